@@ -24,23 +24,34 @@ struct BusinessError {
   const char* code;      // what REST clients match on
   int http_status;
   const char* message;  // lower case, no full stop: PostgreSQL's style, and the REST title
+  const char* hint;     // what an SQL caller should do
 };
 
 // In the order of the enumeration, which errors.h itself checks below.
 constexpr BusinessError business_errors[] = {
-    {Refusal::event_not_found, "TK001", "event-not-found", 404, "event does not exist"},
-    {Refusal::user_not_found, "TK002", "user-not-found", 404, "user does not exist"},
-    {Refusal::booking_not_found, "TK003", "booking-not-found", 404, "booking does not exist"},
-    {Refusal::not_enough_seats, "TK101", "not-enough-seats", 409, "not enough seats"},
-    {Refusal::email_taken, "TK102", "email-taken", 409, "e-mail address is taken"},
-    {Refusal::booking_closed, "TK103", "booking-closed", 409, "booking is closed"},
+    {Refusal::event_not_found, "TK001", "event-not-found", 404, "event does not exist",
+     "Look up the id in evently.event_list."},
+    {Refusal::user_not_found, "TK002", "user-not-found", 404, "user does not exist",
+     "Create the user first, with evently.create_user."},
+    {Refusal::booking_not_found, "TK003", "booking-not-found", 404, "booking does not exist",
+     "Look up the id in evently.booking_list."},
+    {Refusal::not_enough_seats, "TK101", "not-enough-seats", 409, "not enough seats",
+     "Ask for fewer seats, or try again after a cancellation."},
+    {Refusal::email_taken, "TK102", "email-taken", 409, "e-mail address is taken",
+     "Use another address, or the user who has this one."},
+    {Refusal::booking_closed, "TK103", "booking-closed", 409, "booking is closed",
+     "An event can be booked until it starts."},
     {Refusal::idempotency_key_reused, "TK104", "idempotency-key-reused", 422,
-     "idempotency key was used for another booking"},
+     "idempotency key was used for another booking",
+     "Use a new key for a new booking; repeat a key only with the same event and seats."},
     {Refusal::capacity_below_booked, "TK105", "capacity-below-booked", 400,
-     "capacity is below the seats already booked"},
+     "capacity is below the seats already booked",
+     "Choose a capacity that covers the booked seats, or cancel bookings first."},
     {Refusal::details_changed, "TK106", "details-changed", 412,
-     "event was changed since it was read"},
-    {Refusal::invalid_request, "22023", "invalid-request", 400, "invalid request"},
+     "event was changed since it was read",
+     "Read the event again and repeat the change on what it says now."},
+    {Refusal::invalid_request, "22023", "invalid-request", 400, "invalid request",
+     "Correct the argument that the detail names."},
 };
 
 constexpr const BusinessError& error_of(Refusal refusal) {

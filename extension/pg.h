@@ -1,0 +1,26 @@
+// The fence: the one place where server headers come in. Files named pg_* include it and live in
+// the backend zone: an ereport may longjmp over any of their frames, so they hold trivially
+// destructible locals and palloc memory only. All other files here are the rules zone; the unit
+// tests compile them without any server header, so that one cannot slip in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+extern "C" {
+#include "postgres.h"
+//
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_type_d.h"
+#include "commands/async.h"
+#include "commands/event_trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+}

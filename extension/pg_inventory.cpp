@@ -1,0 +1,64 @@
+#include "extension/pg_inventory.h"
+
+#include "extension/pg_plans.h"
+
+namespace evently {
+namespace {
+
+constexpr char channel[] = "evently_inventory";
+
+bool changed_in_this_transaction = false;
+
+// A prepared transaction commits later, perhaps in another session: nobody would hear of it.
+void on_transaction_end(XactEvent event, void*) {
+  if (event == XACT_EVENT_PRE_PREPARE && changed_in_this_transaction)
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("cannot PREPARE a transaction that changed an event's inventory"),
+                    errdetail("Nobody would be told of the change when it commits."),
+                    errhint("Use COMMIT.")));
+  if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT) changed_in_this_transaction = false;
+}
+
+}  // namespace
+
+bool lock_event(int64 event_id, EventFacts* event) {
+  const Datum arguments[] = {Int64GetDatum(event_id)};
+  if (run(Plan::lock_event, arguments) == 0) return false;
+  event->capacity = DatumGetInt32(column(1));
+  event->seats_available = DatumGetInt32(column(2));
+  event->start_at_us = DatumGetTimestampTz(column(3));
+  return true;
+}
+
+Counter move_seats(int64 event_id, int64 seats) {
+  const Datum arguments[] = {Int64GetDatum(event_id), Int32GetDatum(static_cast<int32>(seats))};
+  if (run(Plan::move_seats, arguments) != 1)
+    elog(ERROR, "event " INT64_FORMAT " vanished under its lock", event_id);
+  const Counter counter = {DatumGetInt64(column(1)), DatumGetInt32(column(2))};
+  inventory_changed(event_id);
+  return counter;
+}
+
+void inventory_changed(int64 event_id) {
+  changed_in_this_transaction = true;
+  char payload[32];
+  snprintf(payload, sizeof payload, INT64_FORMAT, event_id);
+  Async_Notify(channel, payload);
+}
+
+void register_inventory_callbacks() {
+  RegisterXactCallback(on_transaction_end, nullptr);
+}
+
+}  // namespace evently
+
+extern "C" {
+
+PG_FUNCTION_INFO_V1(evently_inventory_changed);
+
+// inventory_changed(event_id bigint): for the PL/pgSQL functions and the triggers.
+Datum evently_inventory_changed(PG_FUNCTION_ARGS) {
+  evently::inventory_changed(PG_GETARG_INT64(0));
+  PG_RETURN_VOID();
+}
+}

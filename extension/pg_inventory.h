@@ -1,0 +1,26 @@
+// The counter of an event and who hears of its changes. Backend zone.
+#pragma once
+
+#include "extension/pg.h"
+#include "extension/rules.h"
+
+namespace evently {
+
+// Takes the lock of the event, the first and only one a writing function waits for, and reads it.
+// False when there is no such event.
+bool lock_event(int64 event_id, EventFacts* event);
+
+struct Counter {
+  int64 version;
+  int32 seats_available;
+};
+
+// Adds seats (negative: sells them) to an event that this transaction has locked, and tells of it.
+Counter move_seats(int64 event_id, int64 seats);
+
+// The one place from which the bridge hears, on commit, that an event's inventory changed.
+void inventory_changed(int64 event_id);
+
+void register_inventory_callbacks();
+
+}  // namespace evently

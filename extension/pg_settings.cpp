@@ -1,0 +1,16 @@
+#include "extension/pg_settings.h"
+
+#include "extension/pg.h"
+
+namespace evently {
+
+bool allow_drop = false;
+
+void define_settings() {
+  DefineCustomBoolVariable("evently.allow_drop",
+                           "Allows DROP EXTENSION evently while there are bookings.", nullptr,
+                           &allow_drop, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  MarkGUCPrefixReserved("evently");
+}
+
+}  // namespace evently

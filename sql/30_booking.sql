@@ -1,0 +1,73 @@
+-- The doors through which seats change hands. All are C++ (extension/pg_booking.cpp and its
+-- neighbours), and all take the lock of the event first.
+
+CREATE FUNCTION evently.book(
+  user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL)
+RETURNS evently.bookings
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'evently_book';
+COMMENT ON FUNCTION evently.book(bigint, bigint, integer, text) IS
+  'Books seats (1 to 1,000,000) of an event for a user, as part of the caller''s transaction, and returns the booking. A repeat of the user''s idempotency_key (1 to 255 bytes) returns the first booking as it is now. Errors: 22023 invalid-request, TK104 idempotency-key-reused, TK001 event-not-found, TK002 user-not-found, TK103 booking-closed, TK101 not-enough-seats; checked in this order.';
+
+CREATE FUNCTION evently.book_outcome(
+  user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL,
+  OUT booking_id bigint, OUT user_id bigint, OUT event_id bigint, OUT seats integer,
+  OUT status text, OUT created_at timestamptz, OUT replayed boolean, OUT version bigint,
+  OUT seats_available integer)
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'evently_book_outcome';
+COMMENT ON FUNCTION evently.book_outcome(bigint, bigint, integer, text) IS
+  'As book, and says what it did: replayed (the key was seen before), and the event''s version and seats_available after it, both NULL when replayed. For callers that keep a cache of inventory.';
+
+CREATE FUNCTION evently.cancel(booking_id bigint)
+RETURNS evently.bookings
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'evently_cancel';
+COMMENT ON FUNCTION evently.cancel(bigint) IS
+  'Cancels a booking, gives its seats back and returns it. One that is cancelled already is returned unchanged, so seats come back once (invariant I4). Errors: 22023 invalid-request, TK003 booking-not-found.';
+
+CREATE FUNCTION evently.cancel_outcome(
+  booking_id bigint, OUT booking_id bigint, OUT event_id bigint, OUT status text,
+  OUT changed boolean, OUT version bigint, OUT seats_available integer)
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'evently_cancel_outcome';
+COMMENT ON FUNCTION evently.cancel_outcome(bigint) IS
+  'As cancel, and says what it did: changed (false: was cancelled before), and the event''s version and seats_available after it, both NULL when unchanged.';
+
+CREATE FUNCTION evently.set_capacity(event_id bigint, capacity integer)
+RETURNS evently.events
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'evently_set_capacity';
+COMMENT ON FUNCTION evently.set_capacity(bigint, integer) IS
+  'Sets an event''s capacity (0 to 1,000,000 seats) and returns the event. Errors: 22023 invalid-request, TK001 event-not-found, TK105 capacity-below-booked, whose detail names the shortfall.';
+
+CREATE FUNCTION evently.bookings_by_key(
+  user_ids bigint[], idempotency_keys text[], OUT "position" integer, OUT booking_id bigint,
+  OUT user_id bigint, OUT event_id bigint, OUT seats integer, OUT status text,
+  OUT created_at timestamptz)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT asked.ordinality::integer, b.id, b.user_id, b.event_id, b.seats, b.status, b.created_at
+  FROM ROWS FROM (unnest(user_ids), unnest(idempotency_keys)) WITH ORDINALITY
+    AS asked (user_id, idempotency_key, ordinality)
+  JOIN evently.bookings b
+    ON b.user_id = asked.user_id AND b.idempotency_key = asked.idempotency_key COLLATE "C"
+  ORDER BY asked.ordinality;
+END;
+COMMENT ON FUNCTION evently.bookings_by_key(bigint[], text[]) IS
+  'The bookings behind pairs of user and idempotency key, with the pair''s position from 1; pairs without one give no row. Takes no lock: a refusal by a token is given only after it (a key beats a token).';
+
+-- Internal: the two things that PL/pgSQL shares with C++, so that each stands once.
+
+CREATE FUNCTION evently.refuse(code text, detail text DEFAULT NULL) RETURNS void
+LANGUAGE c VOLATILE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'evently_refuse';
+COMMENT ON FUNCTION evently.refuse(text, text) IS
+  'Internal. Raises the business error of that code, with its SQLSTATE, message and hint from the table in extension/errors.h.';
+
+CREATE FUNCTION evently.inventory_changed(event_id bigint) RETURNS void
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'evently_inventory_changed';
+COMMENT ON FUNCTION evently.inventory_changed(bigint) IS
+  'Internal. Tells the bridge, on commit, that this event''s inventory changed.';

@@ -1,0 +1,209 @@
+-- What administrators and sign-up do. PL/pgSQL: none of it is on the hot path.
+
+CREATE FUNCTION evently.create_user(email text, name text DEFAULT NULL)
+RETURNS evently.users
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  address text := lower(btrim(create_user.email));
+  label text := nullif(btrim(create_user.name), '');
+  created evently.users;
+BEGIN
+  IF evently.is_email(address) IS NOT TRUE THEN
+    PERFORM evently.refuse('invalid-request', 'The e-mail address must have the form name@domain, at most 254 bytes.');
+  ELSIF NOT evently.is_label(label) THEN
+    PERFORM evently.refuse('invalid-request', 'The name must have 1 to 200 bytes and no control characters.');
+  END IF;
+
+  -- DO NOTHING, not an exception block: that would be a subtransaction.
+  INSERT INTO evently.users AS u (email, name) VALUES (address, label)
+  ON CONFLICT ON CONSTRAINT users_email_key DO NOTHING
+  RETURNING u.* INTO created;
+  IF created.id IS NULL THEN
+    PERFORM evently.refuse('email-taken');
+  END IF;
+  RETURN created;
+END
+$$;
+COMMENT ON FUNCTION evently.create_user(text, text) IS
+  'Creates a user and returns the row. The address is trimmed and put in lower case. Errors: 22023 invalid-request, TK102 email-taken.';
+
+CREATE FUNCTION evently.check_event(name text, venue text, start_at timestamptz, capacity integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE
+AS $$
+BEGIN
+  IF NOT evently.is_label(check_event.name) THEN
+    PERFORM evently.refuse('invalid-request', 'The name must have 1 to 200 bytes and no control characters.');
+  ELSIF NOT evently.is_label(check_event.venue) THEN
+    PERFORM evently.refuse('invalid-request', 'The venue must have 1 to 200 bytes and no control characters.');
+  ELSIF NOT evently.is_start(check_event.start_at) THEN
+    PERFORM evently.refuse('invalid-request', 'The start must lie in the years 1970 to 9999.');
+  ELSIF NOT check_event.capacity BETWEEN 0 AND 1000000 THEN
+    PERFORM evently.refuse('invalid-request', 'The capacity must be from 0 to 1000000 seats.');
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION evently.check_event(text, text, timestamptz, integer) IS
+  'Internal. Raises 22023 for the first field of an event that breaks a rule of its table; NULL passes.';
+
+CREATE FUNCTION evently.create_event(
+  name text, start_at timestamptz, capacity integer, venue text DEFAULT NULL)
+RETURNS evently.events
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  label text := btrim(create_event.name);
+  place text := nullif(btrim(create_event.venue), '');
+  created evently.events;
+BEGIN
+  IF label IS NULL OR create_event.start_at IS NULL OR create_event.capacity IS NULL THEN
+    PERFORM evently.refuse('invalid-request', 'An event needs a name, a start and a capacity.');
+  END IF;
+  PERFORM evently.check_event(label, place, create_event.start_at, create_event.capacity);
+
+  INSERT INTO evently.events AS e (name, venue, start_at, capacity, seats_available)
+  VALUES (label, place, create_event.start_at, create_event.capacity, create_event.capacity)
+  RETURNING e.* INTO created;
+  PERFORM evently.inventory_changed(created.id);
+  RETURN created;
+END
+$$;
+COMMENT ON FUNCTION evently.create_event(text, timestamptz, integer, text) IS
+  'Creates an event with all its seats (capacity 0 to 1,000,000) available and returns the row. Errors: 22023 invalid-request.';
+
+CREATE FUNCTION evently.update_event(
+  event_id bigint, name text DEFAULT NULL, venue text DEFAULT NULL,
+  start_at timestamptz DEFAULT NULL, capacity integer DEFAULT NULL,
+  expected_details_version bigint DEFAULT NULL)
+RETURNS evently.events
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  label text := btrim(update_event.name);
+  place text := btrim(update_event.venue);
+  found_version bigint;
+  changed evently.events;
+BEGIN
+  PERFORM evently.check_event(label, nullif(place, ''), update_event.start_at, update_event.capacity);
+
+  SELECT e.details_version INTO found_version
+  FROM evently.events e WHERE e.id = update_event.event_id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    PERFORM evently.refuse('event-not-found', format('There is no event %s.', update_event.event_id));
+  ELSIF found_version <> update_event.expected_details_version THEN
+    PERFORM evently.refuse('details-changed',
+      format('Expected details version %s, found %s.', update_event.expected_details_version, found_version));
+  END IF;
+
+  IF update_event.capacity IS NOT NULL THEN
+    PERFORM evently.set_capacity(update_event.event_id, update_event.capacity);
+  END IF;
+  UPDATE evently.events e
+  SET name = coalesce(label, e.name),
+      venue = CASE WHEN place IS NULL THEN e.venue ELSE nullif(place, '') END,
+      start_at = coalesce(update_event.start_at, e.start_at),
+      details_version = found_version + 1,
+      updated_at = clock_timestamp()
+  WHERE e.id = update_event.event_id
+  RETURNING e.* INTO changed;
+  -- A new start changes until when tokens count.
+  PERFORM evently.inventory_changed(changed.id);
+  RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION evently.update_event(bigint, text, text, timestamptz, integer, bigint) IS
+  'Changes what is given of an event and returns the row; NULL leaves a field as it is, venue '''' clears it. expected_details_version, when given, must be the present one. Errors: 22023 invalid-request, TK001 event-not-found, TK106 details-changed, TK105 capacity-below-booked.';
+
+CREATE FUNCTION evently.delete_event(event_id bigint)
+RETURNS evently.events
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  deleted evently.events;
+BEGIN
+  DELETE FROM evently.events e WHERE e.id = delete_event.event_id RETURNING e.* INTO deleted;
+  IF NOT FOUND THEN
+    PERFORM evently.refuse('event-not-found', format('There is no event %s.', delete_event.event_id));
+  END IF;
+  PERFORM evently.inventory_changed(deleted.id);
+  RETURN deleted;
+END
+$$;
+COMMENT ON FUNCTION evently.delete_event(bigint) IS
+  'Deletes an event with its bookings and returns the row as it was. Errors: TK001 event-not-found.';
+
+CREATE FUNCTION evently.delete_user(user_id bigint)
+RETURNS evently.users
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  deleted evently.users;
+BEGIN
+  -- Events first, ascending, as every writer locks them; the bookings' trigger refunds the seats.
+  PERFORM FROM evently.events e
+  WHERE e.id IN (SELECT b.event_id FROM evently.bookings b
+                 WHERE b.user_id = delete_user.user_id AND evently.is_live(b.status))
+  ORDER BY e.id FOR NO KEY UPDATE;
+
+  DELETE FROM evently.users u WHERE u.id = delete_user.user_id RETURNING u.* INTO deleted;
+  IF NOT FOUND THEN
+    PERFORM evently.refuse('user-not-found', format('There is no user %s.', delete_user.user_id));
+  END IF;
+  RETURN deleted;
+END
+$$;
+COMMENT ON FUNCTION evently.delete_user(bigint) IS
+  'Deletes a user with all bookings, gives live seats back and returns the row as it was. Errors: TK002 user-not-found.';
+
+-- Also for rows that the owner deletes himself, and for the cascade of a deleted user or event:
+-- seats come back to events that still stand, locked in ascending order.
+CREATE FUNCTION evently.refund_deleted_bookings() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  freed record;
+BEGIN
+  FOR freed IN
+    SELECT gone.event_id, sum(gone.seats) AS seats
+    FROM gone WHERE evently.is_live(gone.status)
+    GROUP BY gone.event_id ORDER BY gone.event_id
+  LOOP
+    UPDATE evently.events e
+    SET seats_available = e.seats_available + freed.seats, version = e.version + 1,
+        updated_at = clock_timestamp()
+    WHERE e.id = freed.event_id;
+    IF FOUND THEN
+      PERFORM evently.inventory_changed(freed.event_id);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION evently.refund_deleted_bookings() IS
+  'Internal. Gives the seats of deleted live bookings back to events that still stand.';
+CREATE TRIGGER refund_deleted_bookings AFTER DELETE ON evently.bookings
+  REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION evently.refund_deleted_bookings();
+COMMENT ON TRIGGER refund_deleted_bookings ON evently.bookings IS 'Keeps invariant I1 when rows go.';
+
+CREATE FUNCTION evently.refund_truncated_bookings() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM evently.inventory_changed(changed.id)
+  FROM (
+    SELECT e.id FROM evently.events e WHERE e.seats_available <> e.capacity
+    ORDER BY e.id FOR NO KEY UPDATE
+  ) changed;
+  UPDATE evently.events e
+  SET seats_available = e.capacity, version = e.version + 1, updated_at = clock_timestamp()
+  WHERE e.seats_available <> e.capacity;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION evently.refund_truncated_bookings() IS
+  'Internal. Gives all seats back after TRUNCATE of bookings.';
+CREATE TRIGGER refund_truncated_bookings AFTER TRUNCATE ON evently.bookings
+  FOR EACH STATEMENT EXECUTE FUNCTION evently.refund_truncated_bookings();
+COMMENT ON TRIGGER refund_truncated_bookings ON evently.bookings IS 'Keeps invariant I1 when rows go.';

@@ -1,0 +1,126 @@
+-- What a DBA asks at three in the morning.
+
+-- One statement, so one snapshot: a booking in flight is seen whole or not at all.
+CREATE FUNCTION evently.verify(event_id bigint DEFAULT NULL)
+RETURNS TABLE (invariant text, event_id bigint, booking_id bigint, detail text)
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 'I1 counter equals bookings', e.id, NULL::bigint,
+         format('capacity %s less %s available is %s, but live bookings hold %s seats',
+                e.capacity, e.seats_available, e.capacity - e.seats_available,
+                coalesce(sold.seats, 0))
+  FROM evently.events e
+  LEFT JOIN (
+    SELECT b.event_id, sum(b.seats) AS seats FROM evently.bookings b
+    WHERE evently.is_live(b.status) AND ($1 IS NULL OR b.event_id = $1) GROUP BY b.event_id
+  ) sold ON sold.event_id = e.id
+  WHERE ($1 IS NULL OR e.id = $1) AND e.capacity - e.seats_available <> coalesce(sold.seats, 0)
+UNION ALL
+  SELECT 'I1 seats within capacity', e.id, NULL,
+         format('%s of %s seats available', e.seats_available, e.capacity)
+  FROM evently.events e
+  WHERE ($1 IS NULL OR e.id = $1) AND e.seats_available NOT BETWEEN 0 AND e.capacity
+UNION ALL
+  SELECT 'I3 one key, one booking', twice.event_id, twice.id,
+         format('user %s has %s bookings with the key of this one', twice.user_id, twice.times)
+  FROM (
+    SELECT b.event_id, b.id, b.user_id,
+           count(*) OVER (PARTITION BY b.user_id, b.idempotency_key COLLATE "C") AS times
+    FROM evently.bookings b
+    WHERE b.idempotency_key IS NOT NULL AND ($1 IS NULL OR b.event_id = $1)
+  ) twice
+  WHERE twice.times > 1
+UNION ALL
+  SELECT 'a booking has its event and user', b.event_id, b.id,
+         format('user %s or event %s does not exist', b.user_id, b.event_id)
+  FROM evently.bookings b
+  WHERE ($1 IS NULL OR b.event_id = $1)
+    AND (NOT EXISTS (SELECT FROM evently.users u WHERE u.id = b.user_id)
+         OR NOT EXISTS (SELECT FROM evently.events e WHERE e.id = b.event_id))
+$$;
+COMMENT ON FUNCTION evently.verify(bigint) IS
+  'One row a violated invariant, with the ids; none when all is well. Of one event, or of all when NULL. Takes no lock that a booking waits for: safe on a live system.';
+
+CREATE FUNCTION evently.epoch() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('%s-%s-%s-%s-%s',
+    (SELECT system_identifier FROM pg_control_system()),
+    (SELECT timeline_id FROM pg_control_checkpoint()),
+    (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint,
+    (SELECT oid FROM pg_database WHERE datname = current_database()),
+    pg_relation_filenode('evently.events'))
+$$;
+COMMENT ON FUNCTION evently.epoch() IS
+  'Names the life of this database within which versions only grow: server, timeline, start, database and storage of events. It changes with a restart, a failover, a restore or a TRUNCATE; copies of the inventory made under another epoch are void.';
+
+CREATE FUNCTION evently.module_version() RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'evently_module_version';
+COMMENT ON FUNCTION evently.module_version() IS 'Version of the loaded C++ module.';
+
+CREATE FUNCTION evently.status()
+RETURNS TABLE (version text, module_version text, worker text, events bigint,
+               live_bookings bigint)
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT (SELECT extversion FROM pg_extension WHERE extname = 'evently'),
+         evently.module_version(),
+         'none: the writing transaction notifies',
+         (SELECT count(*) FROM evently.events),
+         (SELECT count(*) FROM evently.bookings b WHERE evently.is_live(b.status))
+$$;
+COMMENT ON FUNCTION evently.status() IS
+  'One row: version of the schema, version of the loaded module (differs until ALTER EXTENSION evently UPDATE), who sends notifications, how many events and live bookings.';
+
+-- Idempotent: what is there stays, and demo events that began are moved into the future again.
+CREATE FUNCTION evently.seed_demo_data()
+RETURNS TABLE (users bigint, events bigint, bookings bigint)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  demo record;
+  demo_event_id bigint;
+  demo_user_id bigint;
+BEGIN
+  -- Two at once would find no demo event each, and make it twice.
+  PERFORM pg_advisory_xact_lock(hashtextextended('evently.seed_demo_data', 0));
+
+  INSERT INTO evently.users (email, name)
+  SELECT format('demo%s@example.com', n), format('Demo %s', n) FROM generate_series(1, 3) n
+  ON CONFLICT ON CONSTRAINT users_email_key DO NOTHING;
+  SELECT u.id INTO demo_user_id FROM evently.users u WHERE u.email = 'demo1@example.com';
+
+  FOR demo IN
+    SELECT * FROM (VALUES ('Demo concert', 'Demo hall', 30, 500), ('Demo lecture', 'Demo room', 45, 40),
+                          ('Demo workshop', NULL, 60, 10)) AS v (name, venue, days, capacity)
+  LOOP
+    SELECT e.id INTO demo_event_id FROM evently.events e WHERE e.name = demo.name ORDER BY e.id LIMIT 1;
+    IF NOT FOUND THEN
+      SELECT made.id INTO demo_event_id
+      FROM evently.create_event(demo.name, now() + make_interval(days => demo.days), demo.capacity,
+                                demo.venue) made;
+    ELSE
+      PERFORM evently.update_event(e.id, start_at => now() + make_interval(days => demo.days))
+      FROM evently.events e WHERE e.id = demo_event_id AND e.start_at <= clock_timestamp();
+    END IF;
+    IF demo.capacity > 10 THEN
+      PERFORM evently.book(demo_user_id, demo_event_id, 2, 'demo-' || demo_event_id);
+    END IF;
+  END LOOP;
+
+  RETURN QUERY SELECT (SELECT count(*) FROM evently.users), (SELECT count(*) FROM evently.events),
+                      (SELECT count(*) FROM evently.bookings);
+END
+$$;
+COMMENT ON FUNCTION evently.seed_demo_data() IS
+  'Makes demo users, events and bookings where they are missing, and says how many rows there are now. Idempotent.';
+
+CREATE FUNCTION evently.guard_drop() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'evently_guard_drop';
+COMMENT ON FUNCTION evently.guard_drop() IS
+  'Internal. Refuses DROP EXTENSION evently while there are bookings, unless evently.allow_drop is on.';
+CREATE EVENT TRIGGER evently_guard_drop ON ddl_command_start WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA')
+  EXECUTE FUNCTION evently.guard_drop();
+COMMENT ON EVENT TRIGGER evently_guard_drop IS
+  'Refuses DROP EXTENSION evently while there are bookings, unless evently.allow_drop is on.';

@@ -1,0 +1,42 @@
+-- Last: CREATE EXTENSION ran as a superuser, who must not be the one SECURITY DEFINER runs as.
+
+DO $$
+DECLARE
+  object record;
+BEGIN
+  FOR object IN
+    SELECT format('%s evently.%I', CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, relname) AS name
+    FROM pg_catalog.pg_class
+    WHERE relnamespace = 'evently'::regnamespace AND relkind IN ('r', 'v')
+    UNION ALL
+    SELECT format('FUNCTION %s', oid::regprocedure)
+    FROM pg_catalog.pg_proc
+    WHERE pronamespace = 'evently'::regnamespace AND prorettype <> 'event_trigger'::regtype
+  LOOP
+    EXECUTE format('ALTER %s OWNER TO evently_owner', object.name);
+  END LOOP;
+END
+$$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA evently FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA evently FROM PUBLIC;
+REVOKE ALL ON SCHEMA evently FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA evently TO evently_reader;
+
+GRANT SELECT ON evently.event_list, evently.booking_list, evently.user_list, evently.inventory
+  TO evently_reader;
+GRANT EXECUTE ON FUNCTION evently.user_bookings(bigint), evently.analytics(), evently.epoch(),
+  evently.verify(bigint), evently.status(), evently.module_version() TO evently_reader;
+
+GRANT EXECUTE ON FUNCTION evently.book(bigint, bigint, integer, text),
+  evently.book_outcome(bigint, bigint, integer, text), evently.cancel(bigint),
+  evently.cancel_outcome(bigint), evently.bookings_by_key(bigint[], text[]),
+  evently.create_user(text, text) TO evently_booker;
+
+GRANT SELECT ON evently.user_accounts, evently.booking_accounts TO evently_admin;
+GRANT EXECUTE ON FUNCTION evently.set_capacity(bigint, integer),
+  evently.create_event(text, timestamptz, integer, text),
+  evently.update_event(bigint, text, text, timestamptz, integer, bigint),
+  evently.delete_event(bigint), evently.delete_user(bigint), evently.event_bookings(bigint),
+  evently.seed_demo_data() TO evently_admin;
