@@ -2,6 +2,11 @@
 
 #include "extension/pg_plans.h"
 
+extern "C" {
+#include "miscadmin.h"
+#include "storage/lock.h"
+}
+
 namespace evently {
 namespace {
 
@@ -19,9 +24,22 @@ void on_transaction_end(XactEvent event, void*) {
   if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT) changed_in_this_transaction = false;
 }
 
+// Waiters for one row wake each other in turn along its versions, and a hot event loses half its
+// speed to that. They queue here instead, first come first served, and find the row free. Kept
+// until the transaction ends, like the row's lock, or a second booking in it would queue behind a
+// waiter that waits for the first. The row's lock stays the one that counts.
+void queue_for_event(int64 event_id) {
+  constexpr uint16 our_advisory_class = 3;  // pg_advisory_lock uses 1 and 2
+  LOCKTAG tag;
+  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(event_id >> 32),
+                       static_cast<uint32>(event_id), our_advisory_class);
+  LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
 }  // namespace
 
 bool lock_event(int64 event_id, EventFacts* event) {
+  queue_for_event(event_id);
   const Datum arguments[] = {Int64GetDatum(event_id)};
   if (run(Plan::lock_event, arguments) == 0) return false;
   event->capacity = DatumGetInt32(column(1));
@@ -54,7 +72,17 @@ void register_inventory_callbacks() {
 
 extern "C" {
 
+PG_FUNCTION_INFO_V1(evently_lock_event);
 PG_FUNCTION_INFO_V1(evently_inventory_changed);
+
+// lock_event(event_id bigint): for the PL/pgSQL functions. False when there is no such event.
+Datum evently_lock_event(PG_FUNCTION_ARGS) {
+  evently::EventFacts event;
+  SPI_connect();
+  const bool exists = evently::lock_event(PG_GETARG_INT64(0), &event);
+  SPI_finish();
+  PG_RETURN_BOOL(exists);
+}
 
 // inventory_changed(event_id bigint): for the PL/pgSQL functions and the triggers.
 Datum evently_inventory_changed(PG_FUNCTION_ARGS) {

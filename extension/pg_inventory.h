@@ -6,7 +6,8 @@
 
 namespace evently {
 
-// Takes the lock of the event, the first and only one a writing function waits for, and reads it.
+// Takes the lock of the event, the first and only one a writing function waits for, and reads it:
+// a place in the event's queue, then its row.
 // False when there is no such event.
 bool lock_event(int64 event_id, EventFacts* event);
 

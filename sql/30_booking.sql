@@ -58,7 +58,13 @@ END;
 COMMENT ON FUNCTION evently.bookings_by_key(bigint[], text[]) IS
   'The bookings behind pairs of user and idempotency key, with the pair''s position from 1; pairs without one give no row. Takes no lock: a refusal by a token is given only after it (a key beats a token).';
 
--- Internal: the two things that PL/pgSQL shares with C++, so that each stands once.
+-- Internal: what PL/pgSQL shares with C++, so that each stands once.
+
+CREATE FUNCTION evently.lock_event(event_id bigint) RETURNS boolean
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'evently_lock_event';
+COMMENT ON FUNCTION evently.lock_event(bigint) IS
+  'Internal. Takes the lock of an event until the transaction ends: a place in its queue (an advisory lock of class 3), then its row. False when there is no such event.';
 
 CREATE FUNCTION evently.refuse(code text, detail text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL SAFE

@@ -87,11 +87,11 @@ DECLARE
 BEGIN
   PERFORM evently.check_event(label, nullif(place, ''), update_event.start_at, update_event.capacity);
 
-  SELECT e.details_version INTO found_version
-  FROM evently.events e WHERE e.id = update_event.event_id FOR NO KEY UPDATE;
-  IF NOT FOUND THEN
+  IF evently.lock_event(update_event.event_id) IS NOT TRUE THEN
     PERFORM evently.refuse('event-not-found', format('There is no event %s.', update_event.event_id));
-  ELSIF found_version <> update_event.expected_details_version THEN
+  END IF;
+  SELECT e.details_version INTO found_version FROM evently.events e WHERE e.id = update_event.event_id;
+  IF found_version <> update_event.expected_details_version THEN
     PERFORM evently.refuse('details-changed',
       format('Expected details version %s, found %s.', update_event.expected_details_version, found_version));
   END IF;
@@ -122,6 +122,7 @@ AS $$
 DECLARE
   deleted evently.events;
 BEGIN
+  PERFORM evently.lock_event(delete_event.event_id);
   DELETE FROM evently.events e WHERE e.id = delete_event.event_id RETURNING e.* INTO deleted;
   IF NOT FOUND THEN
     PERFORM evently.refuse('event-not-found', format('There is no event %s.', delete_event.event_id));
@@ -141,6 +142,7 @@ DECLARE
   deleted evently.users;
 BEGIN
   -- Events first, ascending, as every writer locks them; the bookings' trigger refunds the seats.
+  -- Rows only, without their queues: a user may have booked more events than there are lock entries.
   PERFORM FROM evently.events e
   WHERE e.id IN (SELECT b.event_id FROM evently.bookings b
                  WHERE b.user_id = delete_user.user_id AND evently.is_live(b.status))
