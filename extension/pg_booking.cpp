@@ -123,16 +123,17 @@ Booked book(const KeyedRequest& keyed) {
 
   EventFacts event = {};
   const bool event_exists = lock_event(request.event_id, &event);
-  // Again: the same key may have been booked while this request waited.
-  if (find_earlier(keyed, &booked)) return booked;
-
   const BookingFacts facts = {event_exists ? &event : nullptr,
                               event_exists && user_exists(request.user_id), GetCurrentTimestamp()};
   const Decision decision = decide_booking(request, facts);
-  if (decision.outcome == Outcome::refused) refuse_booking(decision, request, event);
+  if (decision.outcome == Outcome::refused) {
+    // Again: the same key may have taken the last seats while this request waited. An accepted
+    // request need not look; the unique key tells it.
+    if (find_earlier(keyed, &booked)) return booked;
+    refuse_booking(decision, request, event);
+  }
 
   if (!insert_booking(keyed, &booked)) {
-    // Only a booking of another event, whose lock is not ours, can have taken the key just now.
     if (find_earlier(keyed, &booked)) return booked;
     ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
                     errmsg("the booking that used this idempotency key has just been deleted"),

@@ -29,7 +29,9 @@ constexpr Statement statements[] = {
      "FOR NO KEY UPDATE",
      1,
      {INT8OID}},
-    {Plan::find_user, "SELECT 1 FROM evently.users u WHERE u.id = $1", 1, {INT8OID}},
+    // As the foreign key will: a user who is being deleted is waited for, and then missed by us,
+    // not by the constraint.
+    {Plan::find_user, "SELECT 1 FROM evently.users u WHERE u.id = $1 FOR KEY SHARE", 1, {INT8OID}},
     {Plan::insert_booking,
      "INSERT INTO evently.bookings AS b (user_id, event_id, seats, status, idempotency_key) "
      "VALUES ($1, $2, $3, 'CONFIRMED', nullif($4, '')) "

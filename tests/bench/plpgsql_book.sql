@@ -27,14 +27,7 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'TK001', MESSAGE = 'event does not exist';
   END IF;
-  IF book.idempotency_key IS NOT NULL THEN
-    SELECT b.* INTO booking FROM evently.bookings b
-    WHERE b.user_id = book.user_id AND b.idempotency_key = book.idempotency_key COLLATE "C";
-    IF FOUND THEN
-      RETURN booking;
-    END IF;
-  END IF;
-  PERFORM FROM evently.users u WHERE u.id = book.user_id;
+  PERFORM FROM evently.users u WHERE u.id = book.user_id FOR KEY SHARE;
   IF NOT FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'TK002', MESSAGE = 'user does not exist';
   END IF;
