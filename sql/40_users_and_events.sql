@@ -85,6 +85,9 @@ DECLARE
   found_version bigint;
   changed evently.events;
 BEGIN
+  IF update_event.event_id IS NULL THEN
+    PERFORM evently.refuse('invalid-request', 'The event_id must not be null.');
+  END IF;
   PERFORM evently.check_event(label, nullif(place, ''), update_event.start_at, update_event.capacity);
 
   IF evently.lock_event(update_event.event_id) IS NOT TRUE THEN
@@ -122,6 +125,9 @@ AS $$
 DECLARE
   deleted evently.events;
 BEGIN
+  IF delete_event.event_id IS NULL THEN
+    PERFORM evently.refuse('invalid-request', 'The event_id must not be null.');
+  END IF;
   PERFORM evently.lock_event(delete_event.event_id);
   DELETE FROM evently.events e WHERE e.id = delete_event.event_id RETURNING e.* INTO deleted;
   IF NOT FOUND THEN
@@ -132,7 +138,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION evently.delete_event(bigint) IS
-  'Deletes an event with its bookings and returns the row as it was. Errors: TK001 event-not-found.';
+  'Deletes an event with its bookings and returns the row as it was. Errors: 22023 invalid-request, TK001 event-not-found.';
 
 CREATE FUNCTION evently.delete_user(user_id bigint)
 RETURNS evently.users
@@ -141,6 +147,9 @@ AS $$
 DECLARE
   deleted evently.users;
 BEGIN
+  IF delete_user.user_id IS NULL THEN
+    PERFORM evently.refuse('invalid-request', 'The user_id must not be null.');
+  END IF;
   -- Events first, ascending, as every writer locks them; the bookings' trigger refunds the seats.
   -- Rows only, without their queues: a user may have booked more events than there are lock entries.
   PERFORM FROM evently.events e
@@ -156,7 +165,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION evently.delete_user(bigint) IS
-  'Deletes a user with all bookings, gives live seats back and returns the row as it was. Errors: TK002 user-not-found.';
+  'Deletes a user with all bookings, gives live seats back and returns the row as it was. Errors: 22023 invalid-request, TK002 user-not-found.';
 
 -- Also for rows that the owner deletes himself, and for the cascade of a deleted user or event:
 -- seats come back to events that still stand, locked in ascending order.

@@ -27,9 +27,10 @@ UNION ALL
     SELECT b.event_id, b.id, b.user_id,
            count(*) OVER (PARTITION BY b.user_id, b.idempotency_key COLLATE "C") AS times
     FROM evently.bookings b
-    WHERE b.idempotency_key IS NOT NULL AND ($1 IS NULL OR b.event_id = $1)
+    WHERE b.idempotency_key IS NOT NULL
+      AND ($1 IS NULL OR b.user_id IN (SELECT o.user_id FROM evently.bookings o WHERE o.event_id = $1))
   ) twice
-  WHERE twice.times > 1
+  WHERE twice.times > 1 AND ($1 IS NULL OR twice.event_id = $1)
 UNION ALL
   SELECT 'a booking has its event and user', b.event_id, b.id,
          format('user %s or event %s does not exist', b.user_id, b.event_id)
@@ -105,7 +106,9 @@ BEGIN
       FROM evently.events e WHERE e.id = demo_event_id AND e.start_at <= clock_timestamp();
     END IF;
     IF demo.capacity > 10 THEN
-      PERFORM evently.book(demo_user_id, demo_event_id, 2, 'demo-' || demo_event_id);
+      -- Not of an event that was shrunk or sold out since.
+      PERFORM evently.book(demo_user_id, e.id, 2, 'demo-' || e.id)
+      FROM evently.events e WHERE e.id = demo_event_id AND e.seats_available >= 2;
     END IF;
   END LOOP;
 
