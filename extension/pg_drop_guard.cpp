@@ -6,12 +6,16 @@
 namespace evently {
 namespace {
 
-// DROP EXTENSION evently, or DROP SCHEMA evently, alone or in a list.
+// DROP EXTENSION evently, or DROP SCHEMA evently, alone or in a list; or of plpgsql, whose CASCADE
+// takes evently along.
 bool names_evently(const DropStmt* drop) {
   if (drop->removeType != OBJECT_EXTENSION && drop->removeType != OBJECT_SCHEMA) return false;
   ListCell* cell;
-  foreach (cell, drop->objects)
-    if (strcmp(strVal(lfirst(cell)), "evently") == 0) return true;
+  foreach (cell, drop->objects) {
+    const char* name = strVal(lfirst(cell));
+    if (strcmp(name, "evently") == 0) return true;
+    if (drop->removeType == OBJECT_EXTENSION && strcmp(name, "plpgsql") == 0) return true;
+  }
   return false;
 }
 

@@ -1,0 +1,63 @@
+# The extension (PGXS: all, install, installcheck, uninstall) and the everyday commands (see `make help`).
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+
+everyday := help run up down status test lint check format bench
+.PHONY: $(everyday)
+
+# On a bare machine there is no PGXS yet: the everyday commands install it and call make again.
+# They leave it out altogether, as PGXS has a `check` of its own.
+ifneq (,$(filter-out $(everyday),$(or $(MAKECMDGOALS),all)))
+  ifneq (,$(wildcard $(PGXS)))
+    include scripts/extension.mk
+  else
+.DEFAULT_GOAL := all
+.PHONY: all install uninstall installcheck clean
+all install uninstall installcheck:
+	@echo "PGXS is missing: run scripts/packages run, or give PG_CONFIG=/path/to/pg_config" >&2; exit 1
+clean:
+	rm -rf build sql/generated evently.so
+  endif
+else
+check:
+	@scripts/packages check && scripts/check
+endif
+
+help:
+	@echo 'make run           start everything here and print the first booking; Ctrl-C stops it'
+	@echo 'make up            the same in the background'
+	@echo 'make down          stop it (data is kept)'
+	@echo 'make status        what runs, where'
+	@echo 'make test          every suite, on throw-away servers'
+	@echo 'make lint          the OpenAPI description'
+	@echo 'make check         formatting and static analysis'
+	@echo 'make format        format the C++ sources in place'
+	@echo 'make bench         the side-by-side figures'
+	@echo 'make               the extension alone; also install, installcheck, uninstall, clean'
+	@echo 'Settings: EVENTLY_HOME EVENTLY_PG_PORT EVENTLY_REDIS_PORT PORT EVENTLY_BRIDGE_METRICS_PORT PG_CONFIG'
+
+# PG_CONFIG goes through the environment, so that a private stack can run on another PostgreSQL.
+run up test bench: export PG_CONFIG := $(PG_CONFIG)
+
+run up:
+	@scripts/packages run && scripts/build run && exec scripts/stack $@
+
+down:
+	@scripts/stack down
+
+status:
+	@scripts/stack status || true
+
+test:
+	@scripts/test
+
+lint:
+	@scripts/lint
+
+format:
+	@scripts/packages check && scripts/check --format
+
+bench:
+	@if test -x tests/bench/run; then \
+	  scripts/packages test && scripts/build run && exec tests/bench/run; \
+	else echo 'tests/bench/run is not there yet' >&2; exit 1; fi

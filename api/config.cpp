@@ -1,0 +1,110 @@
+#include "api/config.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "api/admin_key.h"
+#include "api/conninfo.h"
+
+namespace evently {
+namespace {
+
+void read_database(Environment& environment, Config& config) {
+  config.database_url = environment.required("DATABASE_URL");
+  if (!config.database_url.empty() && !is_conninfo(config.database_url)) {
+    // Not libpq's own words: they repeat parts of the URL, which may be the password.
+    environment.fault("DATABASE_URL",
+                      "is not a PostgreSQL address such as postgresql://user@host:5432/database");
+  }
+  const int pool_size = environment.integer("DB_POOL_SIZE", 8, 1, 100);
+  const int overflow = environment.integer("DB_MAX_OVERFLOW", 4, 0, 100);
+  config.db_connections = pool_size + overflow;
+  config.pool_wait_ms = environment.integer("EVENTLY_POOL_WAIT_MS", 1000, 1, 60'000);
+  config.max_retries = environment.integer("MAX_RETRIES", 3, 0, 20);
+  config.statement_timeout_ms =
+      environment.integer("EVENTLY_STATEMENT_TIMEOUT_MS", 5000, 1, 600'000);
+  config.lock_timeout_ms = environment.integer("EVENTLY_LOCK_TIMEOUT_MS", 2000, 1, 600'000);
+}
+
+void read_redis(Environment& environment, Config& config) {
+  const std::string url = environment.text("REDIS_URL", "");
+  config.redis_timeout_ms = environment.integer("EVENTLY_REDIS_TIMEOUT_MS", 50, 1, 10'000);
+  if (url.empty()) return;
+  try {
+    config.redis = parse_redis_url(url);
+  } catch (const std::invalid_argument& error) {
+    environment.fault("REDIS_URL", error.what());
+  }
+}
+
+bool is_loopback_address(const std::string& address) {
+  if (address == "localhost") return true;
+  const std::optional<IpAddress> ip = parse_ip(address);
+  return ip && is_loopback(*ip);
+}
+
+void read_admin_key(Environment& environment, Config& config) {
+  config.admin_key = environment.text("ADMIN_KEY", "");
+  config.admin_key_file = environment.text("ADMIN_KEY_FILE", "");
+  if (!config.admin_key.empty() && !config.admin_key_file.empty()) {
+    environment.fault("ADMIN_KEY_FILE", "is set beside ADMIN_KEY: set one of them");
+    return;
+  }
+  if (!config.admin_key_file.empty()) {
+    config.admin_key = read_key_file(config.admin_key_file).value_or("");
+    if (config.admin_key.empty()) {
+      environment.fault("ADMIN_KEY_FILE", "cannot be read, or its first line is empty");
+    }
+    return;
+  }
+  if (config.admin_key.empty() && !is_loopback_address(config.bind_address)) {
+    environment.fault(
+        "ADMIN_KEY", "is required, or ADMIN_KEY_FILE, when EVENTLY_BIND is not a loopback address");
+  }
+}
+
+bool is_origin(const std::string& origin) {
+  if (origin == "*") return true;
+  const std::size_t scheme_end = origin.find("://");
+  if (scheme_end == std::string::npos || scheme_end == 0) return false;
+  const std::string host = origin.substr(scheme_end + 3);
+  return !host.empty() && std::none_of(host.begin(), host.end(),
+                                       [](char c) { return c == '/' || c <= ' ' || c > '~'; });
+}
+
+void read_http(Environment& environment, Config& config) {
+  config.bind_address = environment.text("EVENTLY_BIND", "127.0.0.1");
+  config.port = environment.integer("PORT", 8080, 1, 65535);
+  // Each thread may hold a socket, and the HTTP library takes no descriptor above 1,023.
+  config.http_threads = environment.integer("EVENTLY_HTTP_THREADS", 320, 1, 512);
+  config.keep_alive_ms = environment.integer("EVENTLY_KEEP_ALIVE_MS", 5000, 1, 300'000);
+  config.body_bytes_max = static_cast<std::size_t>(
+      environment.integer("EVENTLY_BODY_BYTES_MAX", 65536, 1024, 16 * 1024 * 1024));
+
+  config.cors_origins = environment.list("EVENTLY_CORS_ORIGINS");
+  for (const std::string& origin : config.cors_origins) {
+    if (!is_origin(origin)) {
+      environment.fault("EVENTLY_CORS_ORIGINS",
+                        "'" + origin + "' is no origin such as https://shop.example, nor *");
+    }
+  }
+  for (const std::string& proxy : environment.list("EVENTLY_TRUSTED_PROXIES")) {
+    if (!config.trusted_proxies.add(proxy)) {
+      environment.fault("EVENTLY_TRUSTED_PROXIES",
+                        "'" + proxy + "' is neither an address nor a block such as 10.0.0.0/8");
+    }
+  }
+}
+
+}  // namespace
+
+Config read_config(Environment& environment) {
+  Config config;
+  read_database(environment, config);
+  read_redis(environment, config);
+  read_http(environment, config);
+  read_admin_key(environment, config);
+  return config;
+}
+
+}  // namespace evently

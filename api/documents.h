@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace evently {
+
+// A file that was built into the program, as it is sent.
+struct Document {
+  const char* name;
+  const char* content_type;
+  bool gzipped;
+  const char* etag;
+  std::string_view bytes;
+};
+
+// nullptr when there is none of that name. Generated at build time by embed_documents.py.
+const Document* find_document(std::string_view name);
+
+// Nothing from anywhere but this service.
+constexpr const char* docs_security_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+}  // namespace evently

@@ -1,0 +1,130 @@
+#include "api/problem.h"
+
+#include <nlohmann/json.hpp>
+
+#include "extension/errors.h"
+
+namespace evently {
+
+std::string problem_json(const Problem& problem, const std::string& instance,
+                         const std::string& request_id) {
+  nlohmann::ordered_json body = {
+      {"type", "urn:evently:problem:" + problem.code},
+      {"title", problem.title},
+      {"status", problem.status},
+      {"detail", problem.detail},
+      {"instance", instance},
+      {"code", problem.code},
+      {"request_id", request_id},
+  };
+  if (!problem.errors.empty()) {
+    auto& errors = body["errors"] = nlohmann::ordered_json::array();
+    for (const FieldFault& fault : problem.errors) {
+      errors.push_back({{"field", fault.field}, {"message", fault.message}});
+    }
+  }
+  // The instance is what the client sent, so it may hold any bytes.
+  return body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+Problem invalid_request(std::string detail, std::vector<FieldFault> errors) {
+  const BusinessError& error = error_of(Refusal::invalid_request);
+  return {error.http_status, error.code, error.message, std::move(detail), std::move(errors), {}};
+}
+
+Problem admin_key_required() {
+  return {401,
+          "admin-key-required",
+          "admin key required",
+          "Send the admin key in the header X-Admin-Key.",
+          {},
+          {{"WWW-Authenticate", "X-Admin-Key realm=\"evently\""}}};
+}
+
+Problem not_found() {
+  return {404, "not-found", "no such path", "Nothing is served at this path.", {}, {}};
+}
+
+Problem method_not_allowed(const std::string& allow) {
+  return {405, "method-not-allowed", "method not allowed", "This path answers " + allow + ".",
+          {},  {{"Allow", allow}}};
+}
+
+Problem request_timeout() {
+  return {408,
+          "request-timeout",
+          "request took too long to arrive",
+          "The request did not arrive in time.",
+          {},
+          {}};
+}
+
+Problem length_required() {
+  return {411,
+          "length-required",
+          "Content-Length required",
+          "Send the body's length in the header Content-Length; chunked bodies are not read.",
+          {},
+          {}};
+}
+
+Problem payload_too_large(std::size_t bytes_max) {
+  return {413,
+          "payload-too-large",
+          "body too large",
+          "The body may have at most " + std::to_string(bytes_max) + " bytes.",
+          {},
+          {}};
+}
+
+Problem uri_too_long(std::size_t bytes_max) {
+  return {414,
+          "uri-too-long",
+          "path too long",
+          "The path may have at most " + std::to_string(bytes_max) + " bytes.",
+          {},
+          {}};
+}
+
+Problem unsupported_media_type(std::string detail) {
+  return {415, "unsupported-media-type", "unsupported media type", std::move(detail), {}, {}};
+}
+
+Problem header_too_large() {
+  return {431,
+          "header-too-large",
+          "header too large",
+          "The request has too many header fields, or too long ones.",
+          {},
+          {}};
+}
+
+Problem internal_error() {
+  return {500,
+          "internal",
+          "internal error",
+          "Something failed here. The request id finds it in the service's log.",
+          {},
+          {}};
+}
+
+Problem busy() {
+  return {503,
+          "busy",
+          "too much contention",
+          "Others are changing the same rows. Send the request again shortly.",
+          {},
+          {{"Retry-After", "1"}}};
+}
+
+Problem unavailable() {
+  return {503,
+          "unavailable",
+          "database unavailable",
+          "The database did not answer. Send the request again; a booking with its idempotency key "
+          "is made at most once.",
+          {},
+          {{"Retry-After", "1"}}};
+}
+
+}  // namespace evently

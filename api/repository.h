@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/database.h"
+#include "redis_bridge/tokens.h"
+
+// All SQL of the service is behind these functions, one statement each.
+namespace evently {
+
+// Times are RFC 3339 in UTC.
+struct User {
+  std::int64_t id;
+  std::string email;
+  std::optional<std::string> name;
+  std::string created_at;
+};
+
+struct Event {
+  std::int64_t id;
+  std::string name;
+  std::optional<std::string> venue;
+  std::string start_at;
+  std::int64_t capacity;
+  std::int64_t seats_available;
+  std::int64_t version;
+  std::int64_t details_version;
+};
+
+struct Booking {
+  std::int64_t id;
+  std::int64_t user_id;
+  std::int64_t event_id;
+  std::int64_t seats;
+  std::string status;
+  std::string created_at;
+};
+
+struct EventBooking {
+  Booking booking;
+  std::string user_email;
+  std::optional<std::string> user_name;
+};
+
+struct BookOutcome {
+  Booking booking;
+  bool replayed;
+  std::optional<Inventory> inventory;  // of the event afterwards; nothing when replayed
+};
+
+struct CancelOutcome {
+  std::int64_t booking_id;
+  std::string status;
+  bool changed;
+  std::optional<Inventory> inventory;  // of the event afterwards; nothing when unchanged
+};
+
+struct EventSales {
+  std::int64_t event_id;
+  std::string name;
+  std::int64_t total_confirmed_bookings;
+  std::int64_t confirmed_seats;
+  std::int64_t capacity;
+  std::int64_t seats_available;
+  double capacity_utilization_pct;
+};
+
+struct DemoData {
+  std::int64_t users;
+  std::int64_t events;
+  std::int64_t bookings;
+};
+
+struct EventChange {
+  std::optional<std::string> name;
+  std::optional<std::string> venue;  // "" clears it
+  std::optional<std::string> start_at;
+  std::optional<std::int64_t> capacity;
+  std::optional<std::int64_t> expected_details_version;
+};
+
+const std::vector<Statement>& repository_statements();
+
+void ping(Session& session);
+
+User create_user(Session& session, const std::string& email,
+                 const std::optional<std::string>& name);
+void delete_user(Session& session, std::int64_t user_id);
+bool user_exists(Session& session, std::int64_t user_id);
+// Newest first, ids below `before_id`; so all histories here.
+std::vector<User> list_users(Session& session, std::int64_t before_id, std::int64_t limit);
+
+Event create_event(Session& session, const std::string& name,
+                   const std::optional<std::string>& venue, const std::string& start_at,
+                   std::int64_t capacity);
+Event update_event(Session& session, std::int64_t event_id, const EventChange& change);
+void delete_event(Session& session, std::int64_t event_id);
+std::optional<Event> find_event(Session& session, std::int64_t event_id);
+// By (start_at, id), from beyond the given position; no position: from the beginning.
+std::vector<Event> list_events(Session& session, bool upcoming_only,
+                               const std::optional<std::string>& after_start_at,
+                               std::int64_t after_id, std::int64_t limit);
+
+BookOutcome book(Session& session, std::int64_t user_id, std::int64_t event_id, std::int64_t seats,
+                 const std::string& idempotency_key);
+CancelOutcome cancel(Session& session, std::int64_t booking_id);
+std::optional<Booking> find_booking(Session& session, std::int64_t booking_id);
+std::optional<Booking> find_booking_by_key(Session& session, std::int64_t user_id,
+                                           const std::string& idempotency_key);
+// What may be sold of an event; nothing when it has started or does not exist.
+std::optional<Inventory> find_inventory(Session& session, std::int64_t event_id);
+
+std::vector<Booking> user_bookings(Session& session, std::int64_t user_id, std::int64_t before_id,
+                                   std::int64_t limit);
+std::vector<EventBooking> event_bookings(Session& session, std::int64_t event_id,
+                                         std::int64_t before_id, std::int64_t limit);
+
+std::vector<EventSales> analytics(Session& session);
+DemoData seed_demo_data(Session& session);
+
+}  // namespace evently

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "api/exchange.h"
+#include "api/router.h"
+
+namespace evently {
+
+struct App;
+
+enum class Access { anyone, admin };
+
+struct Route {
+  const char* method;
+  const char* path;
+  Access access;
+  bool takes_body;
+  void (*handle)(App&, Exchange&);
+};
+
+const std::vector<Route>& routes();
+
+std::vector<Router::Template> route_templates();
+
+}  // namespace evently

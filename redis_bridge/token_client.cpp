@@ -1,0 +1,109 @@
+#include <hiredis/hiredis.h>
+
+#include <exception>
+#include <utility>
+
+#include "redis_bridge/runtime/log.h"
+#include "redis_bridge/token_keys.h"
+#include "redis_bridge/token_scripts.h"
+#include "redis_bridge/tokens.h"
+
+namespace evently {
+
+TokenClient::TokenClient(RedisUrl url, std::size_t pool_size, std::chrono::milliseconds timeout)
+    : timeout_(timeout),
+      pool_(pool_size, [url = std::move(url)] { return std::make_unique<RedisConnection>(url); }) {}
+
+TokenAnswer TokenClient::take(std::int64_t event_id, std::int64_t seats) noexcept {
+  TokenAnswer answer = TokenAnswer::unknown;
+  if (seats >= 1) {
+    guarded([&](RedisConnection& connection) {
+      static const RedisScript script(take_script);
+      const auto reply = connection.evaluate(script, {lease_key, tokens_key(event_id), touched_key},
+                                             {std::to_string(event_id), std::to_string(seats)});
+      if (reply->integer == 1) answer = TokenAnswer::enough;
+      if (reply->integer == 0) answer = TokenAnswer::not_enough;
+    });
+  }
+  switch (answer) {
+    case TokenAnswer::enough:
+      ++counters_.enough;
+      break;
+    case TokenAnswer::not_enough:
+      ++counters_.not_enough;
+      break;
+    case TokenAnswer::unknown:
+      ++counters_.unknown;
+      break;
+  }
+  return answer;
+}
+
+void TokenClient::apply(const std::string& epoch, const Inventory& inventory) noexcept {
+  if (inventory.seats_available < 0) {  // no database says that: a fault of the caller
+    ++counters_.errors;
+    return;
+  }
+  guarded([&](RedisConnection& connection) {
+    static const RedisScript script(write_back_script);
+    connection.evaluate(
+        script, {epoch_key, tokens_key(inventory.event_id), versions_key},
+        {epoch, std::to_string(inventory.event_id), std::to_string(inventory.version),
+         std::to_string(inventory.seats_available)});
+  });
+}
+
+void TokenClient::forget(std::int64_t event_id) noexcept {
+  guarded([&](RedisConnection& connection) {
+    static const RedisScript script(forget_script);
+    connection.evaluate(script, {tokens_key(event_id), touched_key}, {std::to_string(event_id)});
+  });
+}
+
+bool TokenClient::reachable() noexcept {
+  return guarded([](RedisConnection& connection) { connection.command({"PING"}); });
+}
+
+template <class Use>
+bool TokenClient::guarded(const Use& use) noexcept {
+  const auto start = CircuitBreaker::Clock::now();
+  if (!breaker_.allow(start)) return false;
+  try {
+    // Half for the wait, so that a slow pool leaves Redis the time to show that it is well.
+    auto lease = pool_.lease(timeout_ / 2);
+    if (!lease) {
+      ++counters_.errors;
+      return false;
+    }
+    (*lease)->set_deadline(start + timeout_);
+    try {
+      use(**lease);
+    } catch (const RedisError& error) {
+      if (error.connection_lost()) {
+        lease->discard();
+        pool_.discard_idle();  // a restarted Redis has closed them all
+      }
+      throw;
+    } catch (...) {
+      lease->discard();  // nobody knows which reply would come next
+      throw;
+    }
+    if (breaker_.success()) log(Level::info, "redis is back");
+    return true;
+  } catch (const std::exception& error) {
+    failed(error.what());
+    return false;
+  }
+}
+
+void TokenClient::failed(const char* what) noexcept {
+  ++counters_.errors;
+  if (!breaker_.failure(CircuitBreaker::Clock::now())) return;
+  try {
+    log(Level::warning, "redis is out, bookings go on without tokens", {{"error", what}});
+  } catch (const std::exception&) {
+    return;  // only out of memory; the booking matters more than the line
+  }
+}
+
+}  // namespace evently

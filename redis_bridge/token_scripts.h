@@ -1,0 +1,76 @@
+#pragma once
+
+// The scripts that keep tokens right, and the keys they work on. Redis runs each as one step.
+//
+//   event:{id}:tokens   seats left as a whole number; anybody may read it; gone once the event
+//   starts evently:versions    hash, event id -> version of the database's answer that was applied
+//   last evently:touched     set of the ids whose tokens were taken and may have been lost since
+//   evently:epoch       which database, in which life, the tokens speak of
+//   evently:lease       there while the bridge vouches for the tokens
+//
+// Versions are compared as numbers of Lua, exact up to 2^53.
+
+namespace evently {
+
+constexpr const char* versions_key = "evently:versions";
+constexpr const char* touched_key = "evently:touched";
+constexpr const char* epoch_key = "evently:epoch";
+constexpr const char* lease_key = "evently:lease";
+
+// KEYS lease, tokens, touched; ARGV id, seats. 1 enough, 0 not enough, -1 unknown. The event is
+// noted as touched on a refusal too: wrong tokens are found and mended by being asked.
+constexpr const char* take_script = R"lua(
+if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
+local tokens = redis.pcall('GET', KEYS[2])
+if type(tokens) ~= 'string' or not string.find(tokens, '^%d+$') then return -1 end
+redis.call('SADD', KEYS[3], ARGV[1])
+if tonumber(tokens) < tonumber(ARGV[2]) then return 0 end
+redis.call('DECRBY', KEYS[2], ARGV[2])
+return 1
+)lua";
+
+// KEYS epoch, tokens, versions; ARGV epoch, id, version, seats. Only the bridge makes keys, because
+// it knows when an event starts.
+constexpr const char* write_back_script = R"lua(
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+local known = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
+if known and tonumber(ARGV[3]) < known then return 0 end
+redis.call('SET', KEYS[2], ARGV[4], 'KEEPTTL')
+redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+return 1
+)lua";
+
+// KEYS tokens, touched; ARGV id. The version stays, so that no older answer can come back.
+constexpr const char* forget_script = R"lua(
+redis.call('DEL', KEYS[1])
+return redis.call('SADD', KEYS[2], ARGV[1])
+)lua";
+
+// KEYS epoch, versions, tokens...; ARGV epoch, then id, version, seats, ms until start of each.
+constexpr const char* apply_script = R"lua(
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for i = 3, #KEYS do
+  local at = 2 + (i - 3) * 4
+  local id, version, seats, ms = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local known = tonumber(redis.call('HGET', KEYS[2], id))
+  if not known or tonumber(version) >= known then
+    if tonumber(ms) > 0 then
+      redis.call('SET', KEYS[i], seats, 'PX', ms)
+    else
+      redis.call('DEL', KEYS[i])
+    end
+    redis.call('HSET', KEYS[2], id, version)
+  end
+end
+return 1
+)lua";
+
+// KEYS epoch, lease; ARGV epoch, lease in ms.
+constexpr const char* renew_lease_script = R"lua(
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return 1
+)lua";
+
+}  // namespace evently

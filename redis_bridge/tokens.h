@@ -1,0 +1,110 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "redis_bridge/redis_connection.h"
+#include "redis_bridge/runtime/circuit_breaker.h"
+#include "redis_bridge/runtime/pool.h"
+#include "redis_bridge/runtime/redis_url.h"
+
+namespace evently {
+
+// Tokens are a hint kept in Redis: the seats an event has left. Wrong tokens cost a round trip to
+// the database, never a seat. unknown means: ask the database.
+enum class TokenAnswer { enough, not_enough, unknown };
+
+// What the database says of an event. Its version orders such sayings.
+struct Inventory {
+  std::int64_t event_id;
+  std::int64_t version;
+  std::int64_t seats_available;
+};
+
+// What the bridge applies: tokens of an event live until it starts.
+struct SellableInventory {
+  Inventory inventory;
+  std::int64_t ms_until_start;
+};
+
+// What the service uses. Thread-safe, never throws and never waits longer than the timeout (the
+// system's name resolution excepted); while Redis is out it hardly waits at all.
+class TokenClient {
+ public:
+  struct Counters {
+    std::atomic<std::uint64_t> enough{0};
+    std::atomic<std::uint64_t> not_enough{0};
+    std::atomic<std::uint64_t> unknown{0};
+    std::atomic<std::uint64_t> errors{0};  // of any command; what the breaker spares is none
+  };
+
+  TokenClient(RedisUrl url, std::size_t pool_size, std::chrono::milliseconds timeout);
+
+  // Takes seats from the event's tokens if they suffice. Seats below 1 are unknown.
+  TokenAnswer take(std::int64_t event_id, std::int64_t seats) noexcept;
+
+  // Writes the database's answer back, so that the next take sees it at once. `epoch` is the
+  // database's evently.epoch(); an answer from another epoch or an older version is ignored.
+  void apply(const std::string& epoch, const Inventory& inventory) noexcept;
+
+  // The event was changed or deleted: its tokens are unknown until the bridge sets them again.
+  void forget(std::int64_t event_id) noexcept;
+
+  // For readiness; false while the breaker is open.
+  bool reachable() noexcept;
+
+  const Counters& counters() const { return counters_; }
+  bool breaker_open() const { return breaker_.open(); }
+
+ private:
+  // True when Redis was asked and `use` came to its end.
+  template <class Use>
+  bool guarded(const Use& use) noexcept;
+  void failed(const char* what) noexcept;
+
+  const std::chrono::milliseconds timeout_;
+  Pool<RedisConnection> pool_;
+  CircuitBreaker breaker_;
+  Counters counters_;
+};
+
+// What the bridge uses: one connection, one thread. Everything throws RedisError; after that the
+// writer is of no more use and a new one is made.
+class TokenWriter {
+ public:
+  TokenWriter(const RedisUrl& url, std::chrono::milliseconds timeout);
+
+  bool epoch_is(const std::string& epoch);
+
+  // Drops the lease, clears all tokens, versions and touched marks, then notes the epoch.
+  void begin_epoch(const std::string& epoch);
+
+  // Newer and equal versions overwrite; an event that has started loses its tokens. False when
+  // Redis holds another epoch or none: nothing may be trusted then, begin_epoch is due.
+  bool apply(const std::string& epoch, const std::vector<SellableInventory>& inventories);
+
+  // The events have vanished or started.
+  void remove(const std::vector<std::int64_t>& event_ids);
+
+  // False when Redis holds another epoch or none; no lease is given then.
+  bool renew_lease(const std::string& epoch, std::chrono::milliseconds lease);
+
+  // Takes at most `max` ids out of the set of events whose tokens were taken since.
+  std::vector<std::int64_t> drain_touched(std::size_t max);
+
+  // One step through the events that Redis knows, some of them perhaps twice. Start with cursor 0
+  // and pass on what comes back; 0 again means that all have been seen.
+  std::string scan_known(const std::string& cursor, std::vector<std::int64_t>& event_ids);
+
+ private:
+  RedisConnection::Reply command(const std::vector<std::string>& arguments);
+
+  const std::chrono::milliseconds timeout_;
+  RedisConnection connection_;
+};
+
+}  // namespace evently

@@ -1,0 +1,62 @@
+# How the extension is built, installed and checked. Included by the Makefile, run from the top.
+MODULE_big = evently
+EXTENSION = extension/evently
+version := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" extension/evently.control)
+full_script := sql/generated/evently--$(version).sql
+
+# Upgrade steps and frozen older versions are committed; the present version is put together below.
+DATA = $(filter-out sql/evently--$(version).sql,$(wildcard sql/evently--*.sql))
+DATA_built = $(full_script)
+
+sources := $(wildcard extension/*.cpp)
+OBJS = $(patsubst extension/%.cpp,build/extension/%.o,$(sources))
+EXTRA_CLEAN = build sql/generated
+
+# -isystem: the server's own headers are not ours to keep free of warnings.
+PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -DEVENTLY_VERSION='"$(version)"'
+PG_CXXFLAGS = -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -Werror
+SHLIB_LINK = -lstdc++
+
+isolation_output ?= build/isolation
+specs := $(sort $(wildcard tests/isolation/specs/*.spec))
+ISOLATION := $(patsubst tests/isolation/specs/%.spec,%,$(specs))
+ISOLATION_OPTS = --inputdir=tests/isolation --outputdir=$(isolation_output) --load-extension=evently
+override ISOLATION_TESTDB := evently_isolation
+
+# The bitcode step would call clang without our flags.
+override with_llvm := no
+include $(PGXS)
+
+# Objects depend on what they were compiled with, so that another PG_CONFIG builds them anew.
+flags := $(VERSION) $(CXX) $(CXXFLAGS) $(CPPFLAGS)
+build/extension/flags: force
+	@mkdir -p build/extension
+	@printf '%s\n' '$(subst ','\'',$(flags))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(flags))' >$@
+
+# Under `make -s` a short line still shows that something happens.
+build/extension/%.o: extension/%.cpp build/extension/flags
+	$(if $(findstring s,$(firstword -$(MAKEFLAGS))),@echo 'compiling $<' &&) \
+	  $(CXX) $(CXXFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(OBJS:.o=.d)
+
+# sql/ itself: a part may have been added or taken away.
+$(full_script): $(sort $(wildcard sql/[0-9][0-9]_*.sql)) extension/evently.control sql
+	@mkdir -p sql/generated
+	cat $(filter %.sql,$^) >$@.new
+	mv $@.new $@
+
+.PHONY: force installcheck-pgtap installcheck-isolation isolation-directory
+force:
+
+# installcheck runs against the server that PGHOST, PGPORT, ... name, with the extension installed.
+installcheck: installcheck-pgtap isolation-directory
+installcheck-pgtap:
+	@if command -v pg_prove >/dev/null; then tests/pgtap/run; \
+	else echo 'pg_prove is not installed: the pgTAP suites are left out'; fi
+
+isolation-directory:
+	@mkdir -p $(isolation_output)
+
+installcheck-isolation: isolation-directory
+	$(pg_isolation_regress_installcheck) $(ISOLATION_OPTS) $(ISOLATION)

@@ -1,0 +1,209 @@
+# shellcheck shell=bash
+# The commands on the stack as a whole: up, run, down, status.
+# shellcheck disable=SC2154 # EVENTLY_HOME, ports and passwords come from home.sh and ports.sh
+
+parts=(postgres redis bridge api) # in the order of starting; stopped in reverse
+started=()
+
+any_part_runs() {
+  local part
+  for part in "${parts[@]}"; do
+    if part_pid "$part" >/dev/null; then return 0; fi
+  done
+  return 1
+}
+
+# start_missing PART...: what runs already is left alone.
+start_missing() {
+  local part missing=()
+  if any_part_runs && [[ -e $EVENTLY_HOME/conf/ports ]]; then
+    load_ports
+  else
+    choose_ports
+  fi
+  for part in "$@"; do
+    if ! part_pid "$part" >/dev/null; then
+      require_free_port "$part"
+      missing+=("$part")
+    fi
+  done
+  save_ports
+  write_env_file
+  for part in "${missing[@]}"; do
+    say "starting $part"
+    started+=("$part")
+    "start_$part"
+    wait_ready "$part"
+    if [[ $part == postgres ]]; then set_up_database; fi
+  done
+}
+
+# A start that fails or is interrupted leaves nothing half-started behind.
+undo_start() {
+  local i
+  trap - EXIT
+  for ((i = ${#started[@]} - 1; i >= 0; i--)); do
+    stop_part "${started[i]}"
+  done
+}
+
+# open_stack PART...: starts what is missing and notes it in `started`; the lock stays held. Called
+# plainly, never in a condition, because that would switch errexit off in here.
+open_stack() {
+  prepare_home
+  take_lock
+  trap undo_start EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  start_missing "$@"
+  trap - EXIT INT TERM HUP
+}
+
+command_up() {
+  (($# > 0)) || set -- "${parts[@]}"
+  open_stack "$@"
+  if ((${#started[@]} > 0)); then
+    print_welcome
+  else
+    say_running_already
+  fi
+}
+
+say_running_already() { say "running already: $(api_url), state in $EVENTLY_HOME"; }
+
+command_run() {
+  open_stack "${parts[@]}"
+  if ((${#started[@]} == 0)); then
+    say_running_already
+    return
+  fi
+  release_lock
+  print_welcome
+  say "Ctrl-C stops everything"
+  supervise
+}
+
+# Waits until the operator interrupts or a part ends; then nothing is left running.
+supervise() {
+  local part pid ended status=0 interrupted=
+  local -A part_of=()
+  trap 'interrupted=yes' INT TERM HUP
+  for part in "${parts[@]}"; do
+    pid=$(part_pid "$part") || continue
+    # Only children can be waited for; another command may have started this one.
+    if [[ " ${started[*]} " != *" $part "* ]]; then
+      tail --pid="$pid" --follow /dev/null 2>/dev/null &
+      pid=$!
+    fi
+    part_of[$pid]=$part
+  done
+  while [[ -z $interrupted ]] && ((${#part_of[@]} > 0)); do
+    ended=
+    wait -n -p ended "${!part_of[@]}" || true
+    [[ $ended ]] || continue
+    part=${part_of[$ended]}
+    unset "part_of[$ended]"
+    [[ -z $interrupted ]] || break
+    if [[ -e $(stopping_mark "$part") ]]; then
+      say "$part was stopped by another command"
+      continue
+    fi
+    show_log "$part"
+    warn "$part ended by itself; stopping the others"
+    status=1
+    break
+  done
+  # From here on a second Ctrl-C must not leave servers behind; every wait below is bounded.
+  trap '' INT TERM HUP
+  take_lock
+  stop_all
+  return "$status"
+}
+
+stop_all() {
+  local i
+  for ((i = ${#parts[@]} - 1; i >= 0; i--)); do
+    stop_part "${parts[i]}"
+  done
+}
+
+command_down() {
+  if ! home_exists || ! any_part_runs; then
+    say "nothing runs in $EVENTLY_HOME"
+    return
+  fi
+  require_owner
+  take_lock
+  stop_all
+  say "all stopped; data is kept in $EVENTLY_HOME"
+}
+
+command_start() {
+  if part_pid "$1" >/dev/null; then
+    say "$1 runs already"
+    return
+  fi
+  open_stack "$1"
+  say "$1 is ready"
+}
+
+command_stop() {
+  home_exists || fail "there is no stack in $EVENTLY_HOME: make up makes one"
+  require_owner
+  take_lock
+  part_pid "$1" >/dev/null || say "$1 does not run"
+  stop_part "$1"
+}
+
+command_restart() {
+  command_stop "$1"
+  release_lock
+  command_start "$1"
+}
+
+require_owner() {
+  [[ -O $EVENTLY_HOME ]] ||
+    fail "the stack in $EVENTLY_HOME belongs to $(stat -c %U "$EVENTLY_HOME"): call as that user"
+}
+
+# Exit status 3, as init scripts have it, when a part does not run.
+command_status() {
+  local row variable part pid _ status=0
+  if ! home_exists || [[ ! -e $EVENTLY_HOME/conf/ports ]]; then
+    say "no stack in $EVENTLY_HOME yet: make up"
+    return 3
+  fi
+  load_ports
+  for row in "${port_table[@]}"; do
+    read -r variable part _ <<<"$row"
+    if pid=$(part_pid "$part"); then
+      printf '%-10s running   127.0.0.1:%-6s pid %s\n' "$part" "${!variable}" "$pid"
+    else
+      printf '%-10s stopped\n' "$part"
+      status=3
+    fi
+  done
+  printf '%-10s %s\n' state "$EVENTLY_HOME"
+  return "$status"
+}
+
+print_welcome() {
+  part_pid api >/dev/null || return 0
+  local url
+  url=$(api_url)
+  cat <<WELCOME
+
+Evently is ready.
+  API        $url   (try it in the browser: $url/docs)
+  admin key  $admin_key
+  state      $EVENTLY_HOME
+
+Book a seat over REST:
+  curl --json '{"user_id":1,"event_id":1}' $url/bookings
+
+Book one over SQL:
+  source $EVENTLY_HOME/env
+  psql "\$EVENTLY_OWNER_URL" -c 'SELECT * FROM evently.book(1, 1)'
+
+WELCOME
+}

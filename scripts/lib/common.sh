@@ -1,0 +1,17 @@
+# shellcheck shell=bash
+# What every script here needs: where the checkout is, and how to speak.
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+pg_config=${PG_CONFIG:-pg_config}
+build_dir=$top/build/cmake
+
+say() { printf '%s\n' "evently: $*"; }
+warn() { printf '%s\n' "evently: $*" >&2; }
+fail() {
+  warn "$*"
+  exit 1
+}
+
+# The major version of the PostgreSQL that pg_config belongs to.
+postgres_major() {
+  "$pg_config" --version 2>/dev/null | sed -n 's/^PostgreSQL \([0-9]*\).*/\1/p'
+}

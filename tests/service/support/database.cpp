@@ -1,0 +1,44 @@
+#include "tests/service/support/database.h"
+
+#include "tests/service/support/stack.h"
+
+namespace evently {
+
+OwnerDatabase::OwnerDatabase() : connection_(setting("EVENTLY_OWNER_URL")) {}
+
+pqxx::result OwnerDatabase::run(const std::string& statement) {
+  pqxx::nontransaction transaction(connection_);
+  return transaction.exec(statement);
+}
+
+std::int64_t OwnerDatabase::seats_available(std::int64_t event_id) {
+  return value<std::int64_t>("SELECT seats_available FROM evently.events WHERE id = " +
+                             std::to_string(event_id));
+}
+
+std::int64_t OwnerDatabase::live_seats(std::int64_t event_id) {
+  return value<std::int64_t>(
+      "SELECT coalesce(sum(seats), 0) FROM evently.bookings "
+      "WHERE status = 'CONFIRMED' AND event_id = " +
+      std::to_string(event_id));
+}
+
+std::string OwnerDatabase::violations() {
+  std::string lines;
+  for (const auto& row : run("SELECT v::text FROM evently.verify() v"))
+    lines += row[0].as<std::string>() + "\n";
+  return lines;
+}
+
+int OwnerDatabase::waiting_for_lock() {
+  return value<int>(
+      "SELECT count(*) FROM pg_stat_activity "
+      "WHERE usename = 'evently_api' AND wait_event_type = 'Lock'");
+}
+
+HeldEvent::HeldEvent(std::int64_t event_id) : transaction_(database_.connection()) {
+  transaction_.exec1("SELECT id FROM evently.events WHERE id = " + std::to_string(event_id) +
+                     " FOR NO KEY UPDATE");
+}
+
+}  // namespace evently

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace evently {
+
+// A port of 127.0.0.1 that nobody else can have while this stands.
+class TakenPort {
+ public:
+  TakenPort();
+  ~TakenPort();
+  TakenPort(const TakenPort&) = delete;
+  TakenPort& operator=(const TakenPort&) = delete;
+
+  int number() const { return number_; }
+
+ private:
+  int socket_;
+  int number_;
+};
+
+// A service of the test's own beside the stack's one, on the same database and Redis but with other
+// settings: for stopping it and for short time-outs. Killed when it goes out of scope.
+class ServiceProcess {
+ public:
+  using Settings = std::map<std::string, std::string>;
+
+  struct Ended : std::runtime_error {
+    Ended(int exit_status, const std::string& written)
+        : std::runtime_error("the service ended: " + written), status(exit_status), log(written) {}
+    int status;
+    std::string log;
+  };
+
+  // Waits until it answers. Throws Ended when it does not start.
+  explicit ServiceProcess(const Settings& own_settings = {});
+  ~ServiceProcess();
+  ServiceProcess(const ServiceProcess&) = delete;
+  ServiceProcess& operator=(const ServiceProcess&) = delete;
+
+  const std::string& url() const { return url_; }
+  void signal(int number);
+
+  // As a shell tells it: the exit code, or 128 and the signal. nullopt while it still runs after
+  // the wait.
+  std::optional<int> exit_status(std::chrono::milliseconds wait);
+
+  // What it has written to stdout and stderr so far.
+  std::string log() const;
+
+ private:
+  void end();
+
+  std::string url_;
+  std::string log_path_;
+  pid_t pid_ = -1;
+  std::optional<int> status_;
+};
+
+}  // namespace evently

@@ -1,0 +1,211 @@
+// The tokens in Redis as an onlooker sees them, with all parts running (I7: equal to the database
+// within 1 s of quiet).
+#include <optional>
+
+#include "tests/service/support/eventually.h"
+#include "tests/service/support/redis.h"
+#include "tests/service/support/service_test.h"
+
+namespace evently {
+namespace {
+
+constexpr Milliseconds quiet{1000};
+
+class Tokens : public ServiceTest {
+ protected:
+  testing::AssertionResult tokens_become(std::int64_t event, std::int64_t seats) {
+    return eventually(quiet, [&] { return tokens_differ(event, seats); });
+  }
+  testing::AssertionResult tokens_vanish(std::int64_t event) {
+    return eventually_true(quiet, "there are tokens", [&] { return !redis.tokens(event); });
+  }
+  std::string book_by_sql(std::int64_t user, std::int64_t event, int seats) {
+    return database.value<std::string>("SELECT id FROM evently.book(" + std::to_string(user) +
+                                       ", " + std::to_string(event) + ", " +
+                                       std::to_string(seats) + ")");
+  }
+  void cancel_by_sql(std::int64_t booking) {
+    database.run("SELECT evently.cancel(" + std::to_string(booking) + ")");
+  }
+
+  TestRedis redis;
+};
+
+TEST_F(Tokens, FollowAnEventThroughItsLife) {
+  const auto user = new_user();
+  const auto event = new_event(10);
+  EXPECT_TRUE(tokens_become(event, 10));
+  const auto id = booked(user, event, 3);
+  EXPECT_TRUE(tokens_become(event, 7));
+  ASSERT_EQ(client.del("/bookings/" + std::to_string(id)).status, 200);
+  EXPECT_TRUE(tokens_become(event, 10));
+  ASSERT_EQ(
+      admin.put("/admin/events/" + std::to_string(event), {{"capacity", 25}}).status, 200);
+  EXPECT_TRUE(tokens_become(event, 25));
+  ASSERT_EQ(admin.del("/admin/events/" + std::to_string(event)).status, 204);
+  EXPECT_TRUE(tokens_vanish(event));
+}
+
+TEST_F(Tokens, AreRightWhenTheAnswerArrives) {
+  const auto user = new_user();
+  const auto event = new_event(10);
+  ASSERT_TRUE(tokens_become(event, 10));
+  for (int seats = 9; seats >= 0; --seats) {
+    booked(user, event);
+    EXPECT_EQ(redis.tokens(event), seats);
+  }
+}
+
+TEST_F(Tokens, FollowWhatSqlCallersDo) {
+  const auto user = new_user();
+  const auto event = new_event(10);
+  ASSERT_TRUE(tokens_become(event, 10));
+  const std::string booking = book_by_sql(user, event, 10);
+  EXPECT_TRUE(tokens_become(event, 0));
+  EXPECT_TRUE(is_problem(book(user, event), 409, "not-enough-seats"));
+  cancel_by_sql(std::stoll(booking));
+  EXPECT_TRUE(tokens_become(event, 10));
+  EXPECT_EQ(book(user, event).status, 201);
+}
+
+TEST_F(Tokens, FollowADeletedUser) {
+  const auto user = new_user();
+  const auto event = new_event(10);
+  booked(user, event, 4);
+  ASSERT_TRUE(tokens_become(event, 6));
+  ASSERT_EQ(admin.del("/admin/users/" + std::to_string(user)).status, 204);
+  EXPECT_EQ(database.seats_available(event), 10);
+  EXPECT_TRUE(tokens_become(event, 10));
+}
+
+TEST_F(Tokens, VanishWhenTheEventHasStarted) {
+  EXPECT_EQ(redis.tokens(new_started_event(5)), std::nullopt);
+  const auto event = new_event(5);
+  ASSERT_TRUE(tokens_become(event, 5));
+  ASSERT_EQ(admin.put("/admin/events/" + std::to_string(event),
+                      {{"start_at", "2001-01-01T00:00:00Z"}})
+                .status,
+            200);
+  EXPECT_TRUE(tokens_vanish(event));
+  EXPECT_TRUE(is_problem(book(new_user(), event), 409, "booking-closed"));
+}
+
+TEST_F(Tokens, EndBeforeTheEventStarts) {
+  const auto event = new_event(1);
+  booked(new_user(), event);
+  database.run("SELECT evently.update_event(" + std::to_string(event) +
+               ", start_at => clock_timestamp() + interval '300 ms')");
+  // "closed" has to be said, although the tokens said "sold out" until now.
+  EXPECT_TRUE(eventually_true(quiet, "booking is still open", [&] {
+    return is_problem(book(new_user(), event), 409, "booking-closed") == true;
+  }));
+  EXPECT_EQ(redis.tokens(event), std::nullopt);
+}
+
+TEST_F(Tokens, ThatSayTooFewAreMended) {
+  const auto event = new_event(10);
+  ASSERT_TRUE(tokens_become(event, 10));
+  redis.command({"SET", "event:" + std::to_string(event) + ":tokens", "0"});
+  // Being asked is what gets them read again.
+  EXPECT_TRUE(eventually_true(quiet, "a false refusal",
+                              [&] { return book(new_user(), event).status == 201; }));
+  EXPECT_TRUE(tokens_become(event, 9));
+}
+
+TEST_F(Tokens, ThatSayTooManyCostNoSeat) {
+  const auto user = new_user();
+  const auto event = new_event(1);
+  booked(user, event);
+  ASSERT_TRUE(tokens_become(event, 0));
+  redis.command({"SET", "event:" + std::to_string(event) + ":tokens", "1000"});
+  EXPECT_TRUE(is_problem(book(user, event), 409, "not-enough-seats"));
+  EXPECT_TRUE(tokens_become(event, 0));
+}
+
+TEST_F(Tokens, ThatAreNoNumbersAreOfNoConsequence) {
+  const auto event = new_event(10);
+  ASSERT_TRUE(tokens_become(event, 10));
+  const std::string key = "event:" + std::to_string(event) + ":tokens";
+  redis.command({"SET", key, "many"});
+  EXPECT_EQ(book(new_user(), event).status, 201);
+  redis.command({"DEL", key});
+  redis.command({"LPUSH", key, "1"});
+  EXPECT_EQ(book(new_user(), event).status, 201);
+}
+
+// Takes tokens as a service does that dies before it asks the database.
+TEST_F(Tokens, TakenByAServiceThatDiedComeHome) {
+  const auto event = new_event(10);
+  ASSERT_TRUE(tokens_become(event, 10));
+  redis.command({"DECRBY", "event:" + std::to_string(event) + ":tokens", "4"});
+  redis.command({"SADD", "evently:touched", std::to_string(event)});
+  EXPECT_TRUE(tokens_become(event, 10));
+}
+
+TEST_F(Tokens, OfARefusedBookingComeHome) {
+  const auto event = new_event(10);
+  ASSERT_TRUE(tokens_become(event, 10));
+  EXPECT_TRUE(is_problem(book(std::stoll(unused_id), event, 4), 404, "user-not-found"));
+  EXPECT_TRUE(tokens_become(event, 10));
+  const auto user = new_user();
+  ASSERT_EQ(book(user, event, 1, "key").status, 201);
+  ASSERT_EQ(book(user, event, 1, "key").status, 200);
+  ASSERT_EQ(book(user, event, 2, "key").status, 422);
+  EXPECT_TRUE(tokens_become(event, 9));
+}
+
+// The lost answer of the last seat, sent again: ten times, each with tokens at 0.
+TEST_F(Tokens, AKeyBeatsThem) {
+  const auto user = new_user();
+  for (int round = 0; round < 10; ++round) {
+    const auto event = new_event(1);
+    ASSERT_TRUE(tokens_become(event, 1));
+    const std::string key = unique_word("last");
+    const Reply first = book(user, event, 1, key);
+    ASSERT_EQ(first.status, 201) << first.body;
+    ASSERT_EQ(redis.tokens(event), 0);
+    const Reply again = book(user, event, 1, key);
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(again.json(), first.json());
+    EXPECT_EQ(again.header("Idempotency-Replayed"), "true");
+  }
+}
+
+// The first answer is not lost but late: its booking holds the last token and has not committed.
+TEST_F(Tokens, AKeyWhoseBookingIsUnderWayIsNotRefused) {
+  const auto user = new_user();
+  const auto event = new_event(1);
+  ASSERT_TRUE(tokens_become(event, 1));
+  HeldEvent held(event);
+  std::optional<Reply> first, second;
+  std::thread first_client([&] {
+    first = HttpClient().try_send("POST", "/bookings", booking_fields(user, event, 1, "k").dump());
+  });
+  EXPECT_TRUE(eventually_true(quiet, "the token is still there",
+                              [&] { return redis.tokens(event) != 1; }));
+  std::thread second_client([&] {
+    second = HttpClient().try_send("POST", "/bookings", booking_fields(user, event, 1, "k").dump());
+  });
+  EXPECT_TRUE(eventually_true(quiet, "the second does not wait for the first",
+                              [&] { return second || database.waiting_for_lock() == 2; }));
+  held.release();
+  first_client.join();
+  second_client.join();
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->status, 201) << first->body;
+  EXPECT_EQ(second->status, 200) << second->body;
+}
+
+TEST_F(Tokens, AnswerWithoutTheDatabaseWhenSoldOut) {
+  const auto event = new_event(1);
+  booked(new_user(), event);
+  ASSERT_TRUE(tokens_become(event, 0));
+  const auto user = new_user();
+  HeldEvent held(event);
+  const auto start = Clock::now();
+  EXPECT_TRUE(is_problem(book(user, event), 409, "not-enough-seats"));
+  EXPECT_LT(since(start), Milliseconds(500)) << "the lock was waited for";
+}
+
+}  // namespace
+}  // namespace evently

@@ -1,0 +1,163 @@
+// POST /users and GET /users/{id}/bookings.
+#include "tests/service/support/service_test.h"
+
+namespace evently {
+namespace {
+
+class RestUsers : public ServiceTest {};
+
+std::string address() { return unique_word("someone") + "@example.com"; }
+
+TEST_F(RestUsers, AreCreated) {
+  const std::string email = address();
+  const Reply reply = client.post("/users", {{"email", email}, {"name", "Zoë Ünal"}});
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  EXPECT_EQ(reply.header("Content-Type").rfind("application/json", 0), 0u);
+  EXPECT_FALSE(reply.header("X-Request-Id").empty());
+  const Json user = reply.json();
+  ASSERT_EQ(user.size(), 4u) << reply.body;
+  EXPECT_TRUE(user["id"].is_number_integer());
+  EXPECT_EQ(user["email"], email);
+  EXPECT_EQ(user["name"], "Zoë Ünal");
+  EXPECT_TRUE(is_time(user["created_at"])) << reply.body;
+}
+
+TEST_F(RestUsers, NeedNoName) {
+  const Reply reply = client.post("/users", {{"email", address()}});
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  EXPECT_TRUE(reply.json().at("name").is_null());
+}
+
+TEST_F(RestUsers, HaveTheirAddressTrimmedAndInLowerCase) {
+  const std::string email = address();
+  const Reply reply = client.post("/users", {{"email", "  S" + email.substr(1) + " "}});
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  EXPECT_EQ(reply.json()["email"], email);
+}
+
+TEST_F(RestUsers, ShareNoAddress) {
+  const std::string email = address();
+  ASSERT_EQ(client.post("/users", {{"email", email}}).status, 201);
+  EXPECT_TRUE(is_problem(client.post("/users", {{"email", email}}), 409, "email-taken"));
+  EXPECT_TRUE(
+      is_problem(client.post("/users", {{"email", "S" + email.substr(1)}}), 409, "email-taken"));
+}
+
+TEST_F(RestUsers, MayBringUnknownFields) {
+  const Reply reply = client.post(
+      "/users", {{"email", address()}, {"id", "seven"}, {"plan", {{"colour", Json::array({1})}}}});
+  EXPECT_EQ(reply.status, 201) << reply.body;
+}
+
+TEST_F(RestUsers, AreRefusedWithoutAnAddress) {
+  EXPECT_TRUE(has_faults(client.post("/users", Json::object()), {"email"}));
+  EXPECT_TRUE(has_faults(client.post("/users", {{"email", nullptr}}), {"email"}));
+}
+
+TEST_F(RestUsers, AreRefusedWithAnAddressThatIsNone) {
+  const std::string long_domain(250, 'd');
+  for (const std::string& email :
+       {std::string(), std::string("   "), std::string("no-at"), std::string("@example.com"),
+        std::string("name@"), std::string("two@signs@example.com"),
+        std::string("with blank@example.com"), std::string("line\n@example.com"),
+        "name@" + long_domain})
+    EXPECT_TRUE(has_faults(client.post("/users", {{"email", email}}), {"email"})) << email;
+}
+
+TEST_F(RestUsers, TakeAnAddressOf254BytesAndNoLonger) {
+  const std::string domain = "@example.com";
+  std::string local = unique_word("long");
+  local.resize(254 - domain.size(), 'x');
+  EXPECT_EQ(client.post("/users", {{"email", local + domain}}).status, 201);
+  EXPECT_TRUE(has_faults(client.post("/users", {{"email", "x" + local + domain}}), {"email"}));
+}
+
+TEST_F(RestUsers, TakeANameOf200BytesAndNoLonger) {
+  EXPECT_EQ(
+      client.post("/users", {{"email", address()}, {"name", std::string(200, 'n')}}).status, 201);
+  EXPECT_TRUE(has_faults(
+      client.post("/users", {{"email", address()}, {"name", std::string(201, 'n')}}), {"name"}));
+}
+
+TEST_F(RestUsers, AreRefusedOnceForEveryFault) {
+  EXPECT_TRUE(has_faults(client.post("/users", {{"email", 7}, {"name", true}}), {"email", "name"}));
+  EXPECT_TRUE(has_faults(client.post("/users", {{"email", "x"}, {"name", "tab\there"}}),
+                         {"email", "name"}));
+}
+
+TEST_F(RestUsers, AreRefusedWhenTheBodyIsNoObject) {
+  for (const char* body : {"", "{", "[]", "\"text\"", "7", "null", "{\"email\":\"a@b\",}",
+                           "{\"email\":\"a@b\"}{}", "email=a@b"})
+    EXPECT_TRUE(is_problem(client.send("POST", "/users", body,
+                                       {{"Content-Type", "application/json"}}),
+                           400, "invalid-request"))
+        << body;
+}
+
+TEST_F(RestUsers, AreRefusedWithTextThatCannotBeStored) {
+  for (const char* body : {R"({"email":"a\u0000b@example.com"})",
+                           R"({"email":"a@example.com","name":"\u0000"})",
+                           R"({"email":"a@example.com","name":"\ud800"})",
+                           "{\"email\":\"\xff@example.com\"}",
+                           "{\"email\":\"a@example.com\",\"name\":\"\xc3\"}",
+                           "{\"email\":\"a@example.com\",\"name\":\"\xed\xa0\x80\"}"})
+    EXPECT_TRUE(is_problem(client.send("POST", "/users", body), 400, "invalid-request")) << body;
+}
+
+TEST_F(RestUsers, HaveAnEmptyHistoryAtFirst) {
+  const Reply reply = client.get("/users/" + std::to_string(new_user()) + "/bookings");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.json(), Json::array());
+  EXPECT_EQ(reply.header("Link"), "");
+}
+
+TEST_F(RestUsers, SeeTheirBookingsNewestFirst) {
+  const auto user = new_user();
+  const auto event = new_event(10);
+  const auto first = booked(user, event, 2);
+  const auto second = booked(user, event, 3);
+  booked(new_user(), event);
+  ASSERT_EQ(client.del("/bookings/" + std::to_string(first)).status, 200);
+
+  const Json history = client.get("/users/" + std::to_string(user) + "/bookings").json();
+  ASSERT_EQ(history.size(), 2u) << history;
+  EXPECT_EQ(history[0]["id"], second);
+  EXPECT_EQ(history[0]["status"], "CONFIRMED");
+  EXPECT_EQ(history[1]["id"], first);
+  EXPECT_EQ(history[1]["status"], "CANCELLED");
+  EXPECT_EQ(history[1]["event_id"], event);
+  EXPECT_EQ(history[1]["seats"], 2);
+  EXPECT_TRUE(is_time(history[1]["created_at"])) << history;
+  EXPECT_EQ(history[1].size(), 5u) << history;
+}
+
+TEST_F(RestUsers, HistoryIsWalkedPageByPage) {
+  const auto user = new_user();
+  const auto event = new_event(10);
+  std::vector<std::int64_t> ids;
+  for (int i = 0; i < 7; ++i) ids.insert(ids.begin(), booked(user, event));
+  const std::string path = "/users/" + std::to_string(user) + "/bookings?limit=";
+  for (const char* limit : {"1", "2", "3", "6", "7", "8"}) {
+    std::vector<std::int64_t> seen;
+    for (const Json& booking : walk(client, path + limit)) seen.push_back(booking["id"]);
+    EXPECT_EQ(seen, ids) << "limit " << limit;
+  }
+  EXPECT_EQ(client.get(path + "3").json().size(), 3u);
+  EXPECT_EQ(next_path(client.get(path + "7")), std::nullopt) << "a link to an empty page";
+}
+
+TEST_F(RestUsers, HistoryIsRefused) {
+  EXPECT_TRUE(is_problem(client.get(std::string("/users/") + unused_id + "/bookings"), 404,
+                         "user-not-found"));
+  EXPECT_TRUE(is_problem(client.get(std::string("/users/") + largest_id + "/bookings"), 404,
+                         "user-not-found"));
+  const std::string path = "/users/" + std::to_string(new_user()) + "/bookings";
+  for (const char* limit : {"0", "-1", "abc", "", "1.5", "99999999999999999999"})
+    EXPECT_TRUE(has_faults(client.get(path + "?limit=" + limit), {"limit"})) << limit;
+  for (const char* after : {"!", "0x7", "99999999999999999999999", "%00", "%ff"})
+    EXPECT_TRUE(has_faults(client.get(path + "?after=" + after), {"after"})) << after;
+  EXPECT_TRUE(has_faults(client.get(path + "?limit=x&after=!"), {"limit", "after"}));
+}
+
+}  // namespace
+}  // namespace evently
