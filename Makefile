@@ -58,6 +58,4 @@ format:
 	@scripts/packages check && scripts/check --format
 
 bench:
-	@if test -x tests/bench/run; then \
-	  scripts/packages test && scripts/build run && exec tests/bench/run; \
-	else echo 'tests/bench/run is not there yet' >&2; exit 1; fi
+	@scripts/packages bench && scripts/build run && exec scripts/with_stack tests/bench/run

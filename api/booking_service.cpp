@@ -16,7 +16,9 @@ constexpr std::size_t service_key_bytes = 16;  // 128 bits: never the same twice
 BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statement_ids) {
   const TokenAnswer tokens =
       tokens_ ? tokens_->take(call.event_id, call.seats) : TokenAnswer::unknown;
-  if (tokens == TokenAnswer::not_enough) return answer_without_tokens(call, statement_ids);
+  if (tokens == TokenAnswer::not_enough) {
+    if (auto answer = settle_without_tokens(call, statement_ids)) return *std::move(answer);
+  }
 
   // A key in every case: it makes a lost connection harmless, because the same call sent again
   // finds what the first one did (I8).
@@ -48,20 +50,23 @@ BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statem
                        });
 }
 
-// A key beats a token: the lost answer of the last seat must replay although none is left.
-BookingAnswer BookingService::answer_without_tokens(const BookingCall& call,
-                                                    StatementIds& statement_ids) {
+// A key beats a token: the lost answer of the last seat must replay although none is left. And the
+// booking of this very key may be under way, its token taken and nothing committed: then the
+// database still has the seat, and only the event's lock can tell. Nothing: ask under the lock.
+std::optional<BookingAnswer> BookingService::settle_without_tokens(const BookingCall& call,
+                                                                   StatementIds& statement_ids) {
   if (call.idempotency_key) {
-    std::optional<Booking> earlier =
-        database_.run(statement_ids, OnLostConnection::run_once_more, [&](Session& session) {
-          return find_booking_by_key(session, call.user_id, *call.idempotency_key);
+    const KeyAndSeats found = database_.run(
+        statement_ids, OnLostConnection::run_once_more, [&](Session& session) {
+          return find_key_and_seats(session, call.event_id, call.user_id, *call.idempotency_key);
         });
-    if (earlier) {
+    if (found.booking) {
       const Decision decision = decide_repeat({call.user_id, call.event_id, call.seats},
-                                              {earlier->event_id, earlier->seats});
+                                              {found.booking->event_id, found.booking->seats});
       if (decision.outcome != Outcome::replayed) throw Refused(problem_of(*decision.refusal));
-      return {std::move(*earlier), true};
+      return BookingAnswer{*found.booking, true};
     }
+    if (found.seats_left.value_or(call.seats) >= call.seats) return std::nullopt;
   }
   throw Refused(problem_of(error_of(Refusal::not_enough_seats)));
 }

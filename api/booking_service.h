@@ -37,7 +37,8 @@ class BookingService {
   void event_changed(std::int64_t event_id);
 
  private:
-  BookingAnswer answer_without_tokens(const BookingCall& call, StatementIds& statement_ids);
+  std::optional<BookingAnswer> settle_without_tokens(const BookingCall& call,
+                                                     StatementIds& statement_ids);
   void bring_token_home(Session& session, std::int64_t event_id);
   void write_back(const Session& session, const std::optional<Inventory>& inventory);
 

@@ -67,9 +67,12 @@ void get_booking(App& app, Exchange& exchange) {
       app.database.run(exchange.statement_ids(), OnLostConnection::run_once_more,
                        [&](Session& session) { return find_booking(session, booking_id); });
   if (!booking) throw Refused(problem_of(error_of(Refusal::booking_not_found)));
-  Json body = booking_json(*booking);
-  body["user_id"] = booking->user_id;
-  exchange.answer(200, body);
+  exchange.answer(200, {{"id", booking->id},
+                        {"user_id", booking->user_id},
+                        {"event_id", booking->event_id},
+                        {"seats", booking->seats},
+                        {"status", booking->status},
+                        {"created_at", booking->created_at}});
 }
 
 void delete_booking(App& app, Exchange& exchange) {

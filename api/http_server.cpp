@@ -104,8 +104,10 @@ bool HttpServer::serve() {
     closed_ = true;
   }
   queued_.notify_all();
-  for (std::thread& thread : threads) thread.join();
+  // Before the running requests end: new clients are refused at once, not left in the backlog.
   ::close(svr_sock_);
+  svr_sock_ = INVALID_SOCKET;
+  for (std::thread& thread : threads) thread.join();
   return accepted;
 }
 

@@ -116,9 +116,13 @@ const std::vector<Statement>& repository_statements() {
       {"find_booking",
        "SELECT $1::text AS statement_id, id AS booking_id, user_id, event_id, seats, status,"
        " created_at FROM evently.booking_list WHERE id = $2::bigint"},
-      {"find_booking_by_key",
-       "SELECT $1::text AS statement_id, booking_id, user_id, event_id, seats, status, created_at"
-       " FROM evently.bookings_by_key(ARRAY[$2::bigint], ARRAY[$3::text])"},
+      // One statement, so one snapshot: see BookingService::settle_without_tokens.
+      {"find_key_and_seats",
+       "SELECT $1::text AS statement_id, sellable.seats_available AS seats_left, booking_id,"
+       " user_id, event_id, seats, status, created_at"
+       " FROM (SELECT) AS one_row"
+       " LEFT JOIN evently.inventory sellable ON sellable.id = $2::bigint"
+       " LEFT JOIN evently.bookings_by_key(ARRAY[$3::bigint], ARRAY[$4::text]) ON true"},
       {"find_inventory",
        "SELECT $1::text AS statement_id, id AS event_id, version, seats_available"
        " FROM evently.inventory WHERE id = $2::bigint"},
@@ -210,10 +214,14 @@ std::optional<Booking> find_booking(Session& session, std::int64_t booking_id) {
   return first<Booking>(session.execute("find_booking", {parameter(booking_id)}), booking_of);
 }
 
-std::optional<Booking> find_booking_by_key(Session& session, std::int64_t user_id,
-                                           const std::string& idempotency_key) {
-  return first<Booking>(
-      session.execute("find_booking_by_key", {parameter(user_id), idempotency_key}), booking_of);
+KeyAndSeats find_key_and_seats(Session& session, std::int64_t event_id, std::int64_t user_id,
+                               const std::string& idempotency_key) {
+  const pqxx::row row = session.execute("find_key_and_seats", {parameter(event_id), parameter(user_id),
+                                                               idempotency_key})[0];
+  KeyAndSeats found;
+  if (!row["booking_id"].is_null()) found.booking = booking_of(row);
+  if (!row["seats_left"].is_null()) found.seats_left = number(row, "seats_left");
+  return found;
 }
 
 std::optional<Inventory> find_inventory(Session& session, std::int64_t event_id) {

@@ -51,6 +51,12 @@ struct BookOutcome {
   std::optional<Inventory> inventory;  // of the event afterwards; nothing when replayed
 };
 
+// At one moment, without a lock.
+struct KeyAndSeats {
+  std::optional<Booking> booking;          // that the key names
+  std::optional<std::int64_t> seats_left;  // nothing: the event has started or does not exist
+};
+
 struct CancelOutcome {
   std::int64_t booking_id;
   std::string status;
@@ -108,8 +114,8 @@ BookOutcome book(Session& session, std::int64_t user_id, std::int64_t event_id, 
                  const std::string& idempotency_key);
 CancelOutcome cancel(Session& session, std::int64_t booking_id);
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id);
-std::optional<Booking> find_booking_by_key(Session& session, std::int64_t user_id,
-                                           const std::string& idempotency_key);
+KeyAndSeats find_key_and_seats(Session& session, std::int64_t event_id, std::int64_t user_id,
+                               const std::string& idempotency_key);
 // What may be sold of an event; nothing when it has started or does not exist.
 std::optional<Inventory> find_inventory(Session& session, std::int64_t event_id);
 

@@ -28,7 +28,7 @@ struct BusinessError {
 };
 
 // In the order of the enumeration, which errors.h itself checks below.
-constexpr BusinessError business_errors[] = {
+inline constexpr BusinessError business_errors[] = {
     {Refusal::event_not_found, "TK001", "event-not-found", 404, "event does not exist",
      "Look up the id in evently.event_list."},
     {Refusal::user_not_found, "TK002", "user-not-found", 404, "user does not exist",

@@ -24,7 +24,8 @@ SELECT ok(updated_at > created_at AND details_version = 1,
 FROM evently.events WHERE id = -10;
 SELECT is(pg_temp.inventory(-20), '10/10 v1', 'another event is not touched');
 SELECT is((SELECT count(DISTINCT (b).id) FROM (SELECT evently.book(-1, -20) AS b
-                                               FROM generate_series(1, 3) OFFSET 0) made), 3::bigint,
+                                               FROM generate_series(1, 3) OFFSET 0) made),
+                                                 3::bigint,
           'one call a row: three calls in one statement make three bookings');
 SELECT is(pg_temp.inventory(-20), '7/10 v4', '... of three seats, each with a version');
 SELECT is_empty($$SELECT * FROM evently.verify(-10) UNION ALL SELECT * FROM evently.verify(-20)$$,
@@ -75,7 +76,8 @@ SELECT is(pg_temp.refusal('SELECT evently.book(-1, -10, 5)'),
           'one seat more than there is');
 SELECT lives_ok('SELECT evently.book(-1, -10, 4)', 'exactly the seats that are left');
 SELECT is(pg_temp.refusal('SELECT evently.book(-1, -10)'),
-          'TK101 not enough seats: Event -10 has 0 of 10 seats left, asked for were 1.', 'sold out');
+          'TK101 not enough seats: Event -10 has 0 of 10 seats left, asked for were 1.',
+            'sold out');
 SELECT is(pg_temp.inventory(-10), '0/10 v5', 'a sold-out event has no seat left, not fewer');
 
 -- Which refusal wins, when several hold.
@@ -158,7 +160,8 @@ SELECT matches(pg_temp.refusal('SELECT evently.book(-1, -20)'), '^TK103 ',
 -- Boundaries of capacity.
 SELECT id AS empty FROM evently.create_event('Empty', now() + interval '1 day', 0) \gset
 SELECT is(pg_temp.refusal(format('SELECT evently.book(-1, %s)', :empty)),
-          format('TK101 not enough seats: Event %s has 0 of 0 seats left, asked for were 1.', :empty),
+          format('TK101 not enough seats: Event %s has 0 of 0 seats left, asked for were 1.',
+            :empty),
           'an event of no seats sells none');
 SELECT id AS vast FROM evently.create_event('Vast', now() + interval '1 day', 1000000) \gset
 SELECT is((SELECT seats FROM evently.book(-1, :vast, 1000000)), 1000000,

@@ -17,9 +17,11 @@ FROM evently.bookings WHERE id = :four;
 SELECT is(pg_temp.inventory(-10), '8/10 v4', 'the seats are back, and the version is bumped');
 SELECT is(pg_temp.bookings_of(-2), '2 CONFIRMED', 'another booking is not touched');
 
-SELECT is(evently.cancel(:four)::text, :'returned', 'a second cancellation returns the row unchanged');
+SELECT is(evently.cancel(:four)::text, :'returned',
+          'a second cancellation returns the row unchanged');
 SELECT is(pg_temp.inventory(-10), '8/10 v4', '... and gives nothing back a second time');
-SELECT is((SELECT count(*) FROM generate_series(1, 5) WHERE (evently.cancel(:two)).status = 'CANCELLED'),
+SELECT is((SELECT count(*) FROM generate_series(1, 5)
+          WHERE (evently.cancel(:two)).status = 'CANCELLED'),
           5::bigint, 'five cancellations in one statement all succeed');
 SELECT is(pg_temp.inventory(-10), '10/10 v5', '... and give back once');
 SELECT is_empty('SELECT * FROM evently.verify(-10)', 'the counter agrees with the bookings');

@@ -9,11 +9,13 @@ SELECT results_eq(
 SELECT is(pg_temp.inventory(-10), '10/10 v3', '... which are those of the event');
 SELECT results_eq(
   format('SELECT * FROM evently.cancel_outcome(%s)', :booking),
-  format($$VALUES (%s::bigint, -10::bigint, 'CANCELLED', false, NULL::bigint, NULL::integer)$$, :booking),
+  format($$VALUES (%s::bigint, -10::bigint, 'CANCELLED', false, NULL::bigint, NULL::integer)$$,
+    :booking),
   'a second one says that it changed nothing, and tells no inventory');
 SELECT is(pg_temp.inventory(-10), '10/10 v3', '... and changed nothing');
 SELECT results_eq(
-  format('SELECT status, changed FROM evently.cancel_outcome(%s)', (SELECT id FROM evently.book(-2, -10, 4))),
+  format('SELECT status, changed FROM evently.cancel_outcome(%s)',
+    (SELECT id FROM evently.book(-2, -10, 4))),
   $$VALUES ('CANCELLED', true)$$, 'a booking of the same transaction can be cancelled');
 
 -- The same core: refused alike.

@@ -8,17 +8,20 @@ SELECT ok(id > 0 AND name = 'Carol' AND created_at >= now(),
           'the user has a number from the sequence, a name and the time')
 FROM evently.users WHERE email = 'carol@pgtap.example';
 SELECT results_eq(
-  $$SELECT email, name FROM evently.create_user(email => '  DAVE.Smith@PGTAP.example ', name => '  Dave Smith ')$$,
+  $$SELECT email, name FROM evently.create_user(email => '  DAVE.Smith@PGTAP.example ',
+    name => '  Dave Smith ')$$,
   $$VALUES ('dave.smith@pgtap.example', 'Dave Smith')$$,
   'the address is trimmed and put in lower case, the name is trimmed');
-SELECT is((SELECT name FROM evently.create_user('e1@pgtap.example')), NULL, 'the name may be left out');
+SELECT is((SELECT name FROM evently.create_user('e1@pgtap.example')), NULL,
+          'the name may be left out');
 SELECT is((SELECT name FROM evently.create_user('e2@pgtap.example', '   ')), NULL,
           'a blank name is no name');
 
 SELECT is(pg_temp.refusal($$SELECT evently.create_user('ann@pgtap.example')$$),
           'TK102 e-mail address is taken', 'an address is given once');
 SELECT is(pg_temp.refusal($$SELECT evently.create_user(' Ann@PGTAP.Example')$$),
-          'TK102 e-mail address is taken', '... in whatever case and with whatever blanks around it');
+          'TK102 e-mail address is taken',
+            '... in whatever case and with whatever blanks around it');
 SELECT is((SELECT name FROM evently.users WHERE id = -1), 'Ann', '... and its user is left alone');
 
 -- Addresses.
@@ -28,7 +31,8 @@ SELECT is(pg_temp.refusal(format('SELECT evently.create_user(%L)', address)),
 FROM (VALUES (NULL, 'no address'), ('', 'an empty address'), ('   ', 'a blank address'),
              ('ann', 'an address without @'), ('@pgtap.example', 'nothing before the @'),
              ('ann@', 'nothing after the @'), ('a@n@pgtap.example', 'two @'),
-             ('an n@pgtap.example', 'a blank in the name'), ('ann@pg tap.example', 'a blank in the domain'),
+             ('an n@pgtap.example', 'a blank in the name'),
+               ('ann@pg tap.example', 'a blank in the domain'),
              (E'ann\t@pgtap.example', 'a tab'), (E'ann@pgtap.example\n', 'a line feed at the end'),
              (E'an\u0001n@pgtap.example', 'a control character'),
              (repeat('a', 255 - 14) || '@pgtap.example', 'an address of 255 bytes'),
@@ -54,7 +58,8 @@ FROM (VALUES (1, repeat('n', 200), 'a name of 200 bytes'),
              (2, repeat(chr(233), 100), '200 bytes in 100 characters'),
              (3, chr(128049) || ' <script>''"\', 'any other character')) AS good (n, given, what);
 
-SELECT matches(pg_temp.refusal(format('SELECT evently.create_user(%L, %L)', 'ann@pgtap.example', E'\n')),
+SELECT matches(pg_temp.refusal(format('SELECT evently.create_user(%L, %L)', 'ann@pgtap.example',
+               E'\n')),
                '^22023 ', 'an invalid request comes before a taken address');
 SELECT is((SELECT count(*) FROM evently.users WHERE email LIKE 'f%@pgtap.example'), 3::bigint,
           'what was refused made no user');

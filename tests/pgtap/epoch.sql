@@ -20,9 +20,11 @@ SET LOCAL TimeZone = 'Asia/Kathmandu';
 SET LOCAL extra_float_digits = 0;
 SET LOCAL DateStyle = 'SQL, DMY';
 SELECT is(evently.epoch(), :'epoch', 'neither do the settings of a session');
-SELECT is(pg_temp.refusal_as('evently_reader', 'SELECT evently.epoch()'), 'none', 'the bridge may ask for it');
+SELECT is(pg_temp.refusal_as('evently_reader', 'SELECT evently.epoch()'), 'none',
+          'the bridge may ask for it');
 TRUNCATE evently.events CASCADE;
-SELECT isnt(evently.epoch(), :'epoch', 'a TRUNCATE, after which versions begin again, begins another');
+SELECT isnt(evently.epoch(), :'epoch',
+            'a TRUNCATE, after which versions begin again, begins another');
 SELECT is(evently.epoch(), evently.epoch(), '... which stays');
 
 SELECT * FROM finish();

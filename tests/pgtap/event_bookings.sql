@@ -13,7 +13,8 @@ SELECT results_eq(
                   (%s, -1, 'ann@pgtap.example', 'Ann', 4, 'CANCELLED')$$, :second, :first),
   'an event''s bookings, cancelled ones too, with who booked');
 SELECT results_eq('SELECT booking_id, created_at FROM evently.event_bookings(event_id => -10) ORDER BY 1',
-                  'SELECT id, created_at FROM evently.bookings WHERE event_id = -10 ORDER BY 1', '... and when');
+                  'SELECT id, created_at FROM evently.bookings WHERE event_id = -10 ORDER BY 1',
+                    '... and when');
 SELECT is_empty('SELECT * FROM evently.event_bookings(-99)', 'an unknown event has none');
 SELECT is_empty('SELECT * FROM evently.event_bookings(NULL)', 'no event has none');
 SELECT results_eq(
@@ -25,8 +26,10 @@ SELECT results_eq(
 SELECT pg_temp.plan_of(
   'SELECT * FROM evently.event_bookings(-10) WHERE booking_id < 1000 ORDER BY booking_id DESC LIMIT 10'
   ) AS plan \gset
-SELECT matches(:'plan'::text, 'Index Scan Backward using bookings_event_id_id_idx', 'a page is read from the index');
-SELECT matches(:'plan'::text, 'Index Cond: \(\(event_id = [^)]+\) AND \(id < 1000\)\)', '... by event and cursor');
+SELECT matches(:'plan'::text, 'Index Scan Backward using bookings_event_id_id_idx',
+               'a page is read from the index');
+SELECT matches(:'plan'::text, 'Index Cond: \(\(event_id = [^)]+\) AND \(id < 1000\)\)',
+               '... by event and cursor');
 SELECT doesnt_match(:'plan'::text, 'Sort|Function Scan', '... in its order');
 
 SELECT * FROM finish();

@@ -5,12 +5,15 @@ SELECT plan(7);
 SELECT results_eq(
   $$SELECT substr(p.oid::regprocedure::text, 9),
            concat_ws(' ', l.lanname,
-                     CASE p.provolatile WHEN 'v' THEN 'volatile' WHEN 's' THEN 'stable' ELSE 'immutable' END,
-                     CASE p.proparallel WHEN 'u' THEN 'unsafe' WHEN 'r' THEN 'restricted' ELSE 'safe' END,
+                     CASE p.provolatile WHEN 'v' THEN 'volatile' WHEN 's' THEN 'stable'
+                       ELSE 'immutable' END,
+                     CASE p.proparallel WHEN 'u' THEN 'unsafe' WHEN 'r' THEN 'restricted'
+                       ELSE 'safe' END,
                      CASE WHEN p.proisstrict THEN 'strict' END,
                      CASE WHEN p.prosecdef THEN 'definer' END) COLLATE "default"
     FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-    WHERE p.pronamespace = 'evently'::regnamespace ORDER BY substr(p.oid::regprocedure::text, 9) COLLATE "C"$$,
+    WHERE p.pronamespace = 'evently'::regnamespace
+      ORDER BY substr(p.oid::regprocedure::text, 9) COLLATE "C"$$,
   $$VALUES
     ('analytics()', 'sql stable safe definer'),
     ('book(bigint,bigint,integer,text)', 'c volatile unsafe definer'),
@@ -39,7 +42,8 @@ SELECT results_eq(
     ('seed_demo_data()', 'plpgsql volatile unsafe definer'),
     ('set_capacity(bigint,integer)', 'c volatile unsafe definer'),
     ('status()', 'sql stable safe definer'),
-    ('update_event(bigint,text,text,timestamp with time zone,integer,bigint)', 'plpgsql volatile unsafe definer'),
+    ('update_event(bigint,text,text,timestamp with time zone,integer,bigint)',
+      'plpgsql volatile unsafe definer'),
     ('user_bookings(bigint)', 'sql stable safe'),
     ('verify(bigint)', 'sql stable safe definer')$$,
   'functions, their language, volatility, parallel safety and whose rights they have');
@@ -51,11 +55,13 @@ SELECT is_empty(
   'every SECURITY DEFINER function pins its search_path, temporary tables last');
 SELECT is_empty(
   $$SELECT oid::regprocedure FROM pg_proc
-    WHERE pronamespace = 'evently'::regnamespace AND prosecdef AND proowner <> 'evently_owner'::regrole$$,
+    WHERE pronamespace = 'evently'::regnamespace AND prosecdef
+      AND proowner <> 'evently_owner'::regrole$$,
   '... and has the rights of evently_owner');
 SELECT is_empty(
   $$SELECT oid::regprocedure FROM pg_proc
-    WHERE pronamespace = 'evently'::regnamespace AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql')
+    WHERE pronamespace = 'evently'::regnamespace
+      AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql')
       AND NOT prosecdef AND prosqlbody IS NULL$$,
   'every SQL function that runs with its caller''s rights has its names fixed at creation');
 
@@ -65,41 +71,51 @@ CREATE FUNCTION pg_temp.arguments_of(function_name text) RETURNS text LANGUAGE s
   WHERE pronamespace = 'evently'::regnamespace AND proname = function_name
 $$;
 SELECT results_eq(
-  $$SELECT name, pg_temp.arguments_of(name) FROM unnest(ARRAY['book', 'cancel', 'set_capacity', 'create_user', 'create_event',
+  $$SELECT name, pg_temp.arguments_of(name) FROM unnest(ARRAY['book', 'cancel', 'set_capacity',
+    'create_user', 'create_event',
            'update_event', 'delete_event', 'delete_user']) AS name$$,
   $$VALUES
     ('book', 'user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL::text -> evently.bookings'),
     ('cancel', 'booking_id bigint -> evently.bookings'),
     ('set_capacity', 'event_id bigint, capacity integer -> evently.events'),
     ('create_user', 'email text, name text DEFAULT NULL::text -> evently.users'),
-    ('create_event', 'name text, start_at timestamp with time zone, capacity integer, venue text DEFAULT NULL::text -> evently.events'),
-    ('update_event', 'event_id bigint, name text DEFAULT NULL::text, venue text DEFAULT NULL::text, '
+    ('create_event',
+      'name text, start_at timestamp with time zone, capacity integer, venue text DEFAULT NULL::text -> evently.events'),
+    ('update_event',
+      'event_id bigint, name text DEFAULT NULL::text, venue text DEFAULT NULL::text, '
                      'start_at timestamp with time zone DEFAULT NULL::timestamp with time zone, capacity integer DEFAULT NULL::integer, '
                      'expected_details_version bigint DEFAULT NULL::bigint -> evently.events'),
     ('delete_event', 'event_id bigint -> evently.events'),
     ('delete_user', 'user_id bigint -> evently.users')$$,
   'what writes: names, types and defaults');
 SELECT results_eq(
-  $$SELECT name, pg_temp.arguments_of(name) FROM unnest(ARRAY['book_outcome', 'cancel_outcome']) AS name$$,
+  $$SELECT name, pg_temp.arguments_of(name) FROM unnest(ARRAY['book_outcome',
+    'cancel_outcome']) AS name$$,
   $$VALUES
-    ('book_outcome', 'user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL::text, '
+    ('book_outcome',
+      'user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL::text, '
                      'OUT booking_id bigint, OUT user_id bigint, OUT event_id bigint, OUT seats integer, OUT status text, '
                      'OUT created_at timestamp with time zone, OUT replayed boolean, OUT version bigint, '
                      'OUT seats_available integer -> record'),
-    ('cancel_outcome', 'booking_id bigint, OUT booking_id bigint, OUT event_id bigint, OUT status text, OUT changed boolean, '
+    ('cancel_outcome',
+      'booking_id bigint, OUT booking_id bigint, OUT event_id bigint, OUT status text, OUT changed boolean, '
                        'OUT version bigint, OUT seats_available integer -> record')$$,
   'what writes and tells its outcome');
 SELECT results_eq(
-  $$SELECT name, pg_temp.arguments_of(name) FROM unnest(ARRAY['analytics', 'event_bookings', 'user_bookings', 'bookings_by_key',
+  $$SELECT name, pg_temp.arguments_of(name) FROM unnest(ARRAY['analytics', 'event_bookings',
+    'user_bookings', 'bookings_by_key',
            'verify', 'status', 'epoch', 'seed_demo_data']) AS name$$,
   $$VALUES
     ('analytics', ' -> TABLE(event_id bigint, name text, total_confirmed_bookings bigint, confirmed_seats bigint, '
                   'capacity integer, seats_available integer, capacity_utilization_pct numeric)'),
-    ('event_bookings', 'event_id bigint -> TABLE(booking_id bigint, user_id bigint, user_email text, user_name text, '
+    ('event_bookings',
+      'event_id bigint -> TABLE(booking_id bigint, user_id bigint, user_email text, user_name text, '
                        'seats integer, status text, created_at timestamp with time zone)'),
-    ('user_bookings', 'user_id bigint -> TABLE(id bigint, event_id bigint, seats integer, status text, '
+    ('user_bookings',
+      'user_id bigint -> TABLE(id bigint, event_id bigint, seats integer, status text, '
                       'created_at timestamp with time zone)'),
-    ('bookings_by_key', 'user_ids bigint[], idempotency_keys text[], OUT "position" integer, OUT booking_id bigint, '
+    ('bookings_by_key',
+      'user_ids bigint[], idempotency_keys text[], OUT "position" integer, OUT booking_id bigint, '
                         'OUT user_id bigint, OUT event_id bigint, OUT seats integer, OUT status text, '
                         'OUT created_at timestamp with time zone -> SETOF record'),
     ('verify', 'event_id bigint DEFAULT NULL::bigint -> TABLE(invariant text, event_id bigint, booking_id bigint, detail text)'),

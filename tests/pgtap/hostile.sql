@@ -1,4 +1,5 @@
--- A caller's search_path, temporary tables and operators do not change what the functions do. All of
+-- A caller's search_path, temporary tables and operators do not change what the functions do. All
+-- of
 -- it is set up before the first call, because plans are made then and kept.
 \ir prelude.psql
 SELECT plan(24);
@@ -21,14 +22,17 @@ CREATE OPERATOR hostile.= (FUNCTION = hostile.no, LEFTARG = text, RIGHTARG = tex
 CREATE OPERATOR hostile.<= (FUNCTION = hostile.no, LEFTARG = timestamptz, RIGHTARG = timestamptz);
 CREATE FUNCTION hostile.lower(text) RETURNS text LANGUAGE sql AS $$SELECT 'stolen@pgtap.example'$$;
 CREATE FUNCTION hostile.btrim(text) RETURNS text LANGUAGE sql AS $$SELECT 'stolen'$$;
-CREATE FUNCTION hostile.format(text, integer, integer, integer, bigint) RETURNS text LANGUAGE sql AS $$SELECT 'stolen'$$;
+CREATE FUNCTION hostile.format(text, integer, integer, integer,
+  bigint) RETURNS text LANGUAGE sql AS $$SELECT 'stolen'$$;
 CREATE FUNCTION hostile.is_live(text) RETURNS boolean LANGUAGE sql AS 'SELECT false';
 CREATE FUNCTION hostile.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$SELECT 'infinity'::timestamptz$$;
 CREATE FUNCTION hostile.sum_of(numeric, integer) RETURNS numeric LANGUAGE sql AS 'SELECT 1000.0';
 CREATE AGGREGATE hostile.sum(integer) (SFUNC = hostile.sum_of, STYPE = numeric, INITCOND = '0');
 CREATE TEMPORARY TABLE users (id bigint, email text, name text, created_at timestamptz);
-CREATE TEMPORARY TABLE events (id bigint, capacity integer, seats_available integer, start_at timestamptz, version bigint);
-CREATE TEMPORARY TABLE bookings (id bigint, user_id bigint, event_id bigint, seats integer, status text, idempotency_key text);
+CREATE TEMPORARY TABLE events (id bigint, capacity integer, seats_available integer,
+  start_at timestamptz, version bigint);
+CREATE TEMPORARY TABLE bookings (id bigint, user_id bigint, event_id bigint, seats integer,
+  status text, idempotency_key text);
 CREATE TEMPORARY TABLE booking_list (LIKE bookings);
 CREATE FUNCTION pg_temp.now() RETURNS timestamptz LANGUAGE sql AS $$SELECT '-infinity'::timestamptz$$;
 SET LOCAL search_path = hostile, pg_temp, public, pg_catalog, evently;
@@ -53,44 +57,61 @@ BEGIN
 END
 $$;
 
-SELECT is(pg_temp.hostile_call($$SELECT event_id || ' ' || seats || ' ' || status || ' ' || replayed || ' ' || version || ' ' || seats_available
+SELECT is(pg_temp.hostile_call($$SELECT event_id || ' ' || seats || ' ' || status || ' ' || replayed
+          || ' ' || version || ' ' || seats_available
                                  FROM evently.book_outcome(-1, -10, 4, 'k')$$),
           '-10 4 CONFIRMED false 2 6', 'book books');
 SELECT is(pg_temp.inventory(-10), '6/10 v2', '... by the true operators');
-SELECT is(pg_temp.hostile_call($$SELECT replayed || ' ' || status FROM evently.book_outcome(-1, -10, 4, 'k')$$),
+SELECT is(pg_temp.hostile_call($$SELECT replayed || ' ' || status
+          FROM evently.book_outcome(-1, -10, 4, 'k')$$),
           'true CONFIRMED', 'a repeat is recognised');
-SELECT is(pg_temp.hostile_call($$SELECT replayed FROM evently.book_outcome(-1, -10, 1, 'K')$$), 'false',
+SELECT is(pg_temp.hostile_call($$SELECT replayed FROM evently.book_outcome(-1, -10, 1, 'K')$$),
+          'false',
           '... and another key is not');
-SELECT throws_ok($$SELECT pg_temp.hostile_call('SELECT evently.book(-99, -10)')$$, 'TK002', NULL, 'a missing user is missed');
-SELECT throws_ok($$SELECT pg_temp.hostile_call('SELECT evently.book(-1, -99)')$$, 'TK001', NULL, 'a missing event is missed');
-SELECT throws_ok($$SELECT pg_temp.hostile_call('SELECT evently.book(-1, -30)')$$, 'TK103', NULL, 'a closed event is closed');
-SELECT throws_ok($$SELECT pg_temp.hostile_call('SELECT evently.book(-1, -10, 6)')$$, 'TK101', NULL, 'seats are counted');
-SELECT is(pg_temp.hostile_call($$SELECT "position" FROM evently.bookings_by_key('{-1,-1}', '{x,k}')$$), '2', 'keys are looked up');
+SELECT throws_ok($$SELECT pg_temp.hostile_call('SELECT evently.book(-99, -10)')$$, 'TK002', NULL,
+                 'a missing user is missed');
+SELECT throws_ok($$SELECT pg_temp.hostile_call('SELECT evently.book(-1, -99)')$$, 'TK001', NULL,
+                 'a missing event is missed');
+SELECT throws_ok($$SELECT pg_temp.hostile_call('SELECT evently.book(-1, -30)')$$, 'TK103', NULL,
+                 'a closed event is closed');
+SELECT throws_ok($$SELECT pg_temp.hostile_call('SELECT evently.book(-1, -10, 6)')$$, 'TK101', NULL,
+                 'seats are counted');
+SELECT is(pg_temp.hostile_call($$SELECT "position"
+          FROM evently.bookings_by_key('{-1,-1}', '{x,k}')$$), '2', 'keys are looked up');
 SELECT is(pg_temp.hostile_call('SELECT changed || '' '' || seats_available FROM evently.cancel_outcome(
-             (SELECT id FROM evently.booking_list WHERE user_id OPERATOR(pg_catalog.=) -1 ORDER BY id LIMIT 1))'),
+             (SELECT id FROM evently.booking_list WHERE user_id OPERATOR(pg_catalog.=) -1
+               ORDER BY id LIMIT 1))'),
           'true 9', 'cancel gives back');
 SELECT is(pg_temp.hostile_call('SELECT seats_available || ''/'' || capacity || '' v'' || version FROM evently.set_capacity(-10, 5)'),
           '4/5 v5', 'set_capacity counts');
-SELECT is(pg_temp.hostile_call($$SELECT email || ' ' || name FROM evently.create_user(' Carol@PGTAP.example', ' Carol ')$$),
+SELECT is(pg_temp.hostile_call($$SELECT email || ' ' || name
+          FROM evently.create_user(' Carol@PGTAP.example', ' Carol ')$$),
           'carol@pgtap.example Carol', 'create_user trims by the true functions');
-SELECT is(pg_temp.hostile_call($$SELECT name || ' ' || seats_available FROM evently.create_event(' E ', '2030-01-01', 3)$$),
+SELECT is(pg_temp.hostile_call($$SELECT name || ' ' || seats_available
+          FROM evently.create_event(' E ', '2030-01-01', 3)$$),
           'E 3', 'create_event trims by the true functions');
-SELECT is(pg_temp.hostile_call($$SELECT name || ' ' || capacity || ' ' || details_version FROM evently.update_event(-10, name => ' F ', capacity => 6)$$),
+SELECT is(pg_temp.hostile_call($$SELECT name || ' ' || capacity || ' ' || details_version
+          FROM evently.update_event(-10, name => ' F ', capacity => 6)$$),
           'F 6 3', 'update_event counts');
 SELECT throws_ok($$SELECT pg_temp.hostile_call('SELECT evently.update_event(-10, expected_details_version => 2)')$$, 'TK106', NULL,
                  '... and compares');
 SELECT is(pg_temp.hostile_call('SELECT confirmed_seats || '' '' || capacity_utilization_pct FROM evently.analytics() WHERE event_id OPERATOR(pg_catalog.=) -10'),
           '1 16.67', 'analytics adds up');
-SELECT is(pg_temp.hostile_call('SELECT count(*) FROM evently.verify(-10)'), '0', 'verify is silent');
+SELECT is(pg_temp.hostile_call('SELECT count(*) FROM evently.verify(-10)'), '0',
+          'verify is silent');
 UPDATE evently.events SET seats_available = 0 WHERE id = -20;
 SELECT is(pg_temp.hostile_call('SELECT detail FROM evently.verify(-20)'),
-          'capacity 10 less 0 available is 10, but live bookings hold 0 seats', '... unless something is wrong');
+          'capacity 10 less 0 available is 10, but live bookings hold 0 seats',
+            '... unless something is wrong');
 UPDATE evently.events SET seats_available = 10 WHERE id = -20;
 SELECT is(pg_temp.hostile_call('SELECT string_agg(id::text || status, '','' ORDER BY id) FROM evently.user_bookings(-1)'),
-          (SELECT string_agg(id::text || status, ',' ORDER BY id) FROM evently.bookings WHERE user_id = -1),
+          (SELECT string_agg(id::text || status, ',' ORDER BY id) FROM evently.bookings
+            WHERE user_id = -1),
           'a history is the true one');
-SELECT is(pg_temp.hostile_call('SELECT module_version FROM evently.status()'), evently.module_version(), 'status answers');
-SELECT is(pg_temp.hostile_call('SELECT id FROM evently.delete_user(-1)'), '-1', 'delete_user deletes one');
+SELECT is(pg_temp.hostile_call('SELECT module_version FROM evently.status()'),
+          evently.module_version(), 'status answers');
+SELECT is(pg_temp.hostile_call('SELECT id FROM evently.delete_user(-1)'), '-1',
+          'delete_user deletes one');
 SELECT is(pg_temp.inventory(-10), '6/6 v7', '... and refunds by the true operators');
 SELECT is((SELECT count(*) FROM evently.users WHERE id = -2), 1::bigint, '... and no other');
 

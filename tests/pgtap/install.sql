@@ -6,58 +6,77 @@ SELECT plan(28);
 SELECT results_eq(
   $$SELECT extversion = evently.module_version(), extrelocatable, extnamespace::regnamespace::text
     FROM pg_extension WHERE extname = 'evently'$$,
-  $$VALUES (true, false, 'pg_catalog')$$, 'script and module have one version, and the extension makes its own schema');
+  $$VALUES (true, false, 'pg_catalog')$$,
+    'script and module have one version, and the extension makes its own schema');
 CREATE FUNCTION pg_temp.members(kind regclass) RETURNS SETOF oid LANGUAGE sql AS $$
-  SELECT objid FROM pg_depend WHERE deptype = 'e' AND classid = kind AND refclassid = 'pg_extension'::regclass
+  SELECT objid FROM pg_depend WHERE deptype = 'e' AND classid = kind
+    AND refclassid = 'pg_extension'::regclass
     AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'evently')
 $$;
-SELECT set_eq($$SELECT oid::regclass FROM pg_class WHERE relnamespace = 'evently'::regnamespace AND relkind NOT IN ('i', 'c')$$,
-              $$SELECT m::regclass FROM pg_temp.members('pg_class') m$$, 'tables, views and sequences of the schema are the extension''s, and no others');
-SELECT set_eq($$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'evently'::regnamespace$$,
+SELECT set_eq($$SELECT oid::regclass FROM pg_class WHERE relnamespace = 'evently'::regnamespace
+              AND relkind NOT IN ('i', 'c')$$,
+              $$SELECT m::regclass FROM pg_temp.members('pg_class') m$$,
+                'tables, views and sequences of the schema are the extension''s, and no others');
+SELECT set_eq($$SELECT oid::regprocedure FROM pg_proc
+              WHERE pronamespace = 'evently'::regnamespace$$,
               $$SELECT m::regprocedure FROM pg_temp.members('pg_proc') m$$, 'so are functions');
-SELECT set_eq($$SELECT m::regnamespace::text FROM pg_temp.members('pg_namespace') m$$, $$VALUES ('evently')$$, 'the schema is');
-SELECT set_eq($$SELECT evtname::text FROM pg_event_trigger, pg_temp.members('pg_event_trigger') m WHERE oid = m$$,
+SELECT set_eq($$SELECT m::regnamespace::text FROM pg_temp.members('pg_namespace') m$$,
+              $$VALUES ('evently')$$, 'the schema is');
+SELECT set_eq($$SELECT evtname::text FROM pg_event_trigger, pg_temp.members('pg_event_trigger') m
+              WHERE oid = m$$,
               $$VALUES ('evently_guard_drop')$$, 'the guard is');
 SELECT is_empty(
-  $$SELECT classid::regclass FROM pg_depend WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
+  $$SELECT classid::regclass FROM pg_depend WHERE deptype = 'e'
+    AND refclassid = 'pg_extension'::regclass
       AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'evently')
-      AND classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass, 'pg_event_trigger'::regclass, 'pg_type'::regclass)$$,
+      AND classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass,
+        'pg_event_trigger'::regclass, 'pg_type'::regclass)$$,
   'and nothing else is');
 SELECT set_eq(
-  $$SELECT t.relation::regclass::text, t.condition FROM pg_extension e, unnest(e.extconfig, e.extcondition) AS t (relation, condition)
+  $$SELECT t.relation::regclass::text, t.condition FROM pg_extension e,
+    unnest(e.extconfig, e.extcondition) AS t (relation, condition)
     WHERE e.extname = 'evently'$$,
   $$VALUES ('evently.users', ''), ('evently.events', ''), ('evently.bookings', ''),
-           ('evently.users_id_seq', ''), ('evently.events_id_seq', ''), ('evently.bookings_id_seq', '')$$,
+           ('evently.users_id_seq', ''), ('evently.events_id_seq', ''),
+             ('evently.bookings_id_seq', '')$$,
   'a dump holds all rows of all tables, and where the sequences stand');
 
 -- Dropping takes the bookings with it: not by mistake.
 DELETE FROM evently.bookings;
 SELECT evently.book(-1, -10) AS ignored \gset
 SELECT evently.cancel(id) AS ignored FROM evently.bookings \gset
-SELECT is(pg_temp.refusal(statement), '55006 there are bookings: Dropping the extension would delete them.',
+SELECT is(pg_temp.refusal(statement),
+          '55006 there are bookings: Dropping the extension would delete them.',
           format('refused while there are bookings, cancelled ones too: %s', statement))
-FROM unnest(ARRAY['DROP EXTENSION evently', 'DROP EXTENSION evently CASCADE', 'DROP EXTENSION IF EXISTS no_such_thing, evently',
-                  'DROP SCHEMA evently CASCADE', 'DROP SCHEMA pg_temp, evently CASCADE', 'DROP EXTENSION plpgsql CASCADE']) AS statement;
+FROM unnest(ARRAY['DROP EXTENSION evently', 'DROP EXTENSION evently CASCADE',
+  'DROP EXTENSION IF EXISTS no_such_thing, evently',
+                  'DROP SCHEMA evently CASCADE', 'DROP SCHEMA pg_temp, evently CASCADE',
+                    'DROP EXTENSION plpgsql CASCADE']) AS statement;
 SELECT isnt(pg_temp.refusal(statement), 'none', format('refused as well: %s', statement))
-FROM unnest(ARRAY['DROP OWNED BY evently_owner CASCADE', 'DROP TABLE evently.bookings CASCADE', 'DROP FUNCTION evently.guard_drop() CASCADE',
+FROM unnest(ARRAY['DROP OWNED BY evently_owner CASCADE', 'DROP TABLE evently.bookings CASCADE',
+  'DROP FUNCTION evently.guard_drop() CASCADE',
                   'DROP EVENT TRIGGER evently_guard_drop', 'DROP ROLE evently_owner']) AS statement;
 CREATE SCHEMA evently_pgtap_other;
-SELECT is(pg_temp.refusal('DROP SCHEMA evently_pgtap_other'), 'none', 'another schema can be dropped');
+SELECT is(pg_temp.refusal('DROP SCHEMA evently_pgtap_other'), 'none',
+          'another schema can be dropped');
 SET LOCAL evently.allow_drop = on;
 SAVEPOINT allowed;
 SELECT is(pg_temp.refusal('DROP EXTENSION evently'), 'none', 'evently.allow_drop allows it');
-SELECT is_empty($$SELECT FROM pg_namespace WHERE nspname = 'evently'$$, '... with all that it made');
+SELECT is_empty($$SELECT FROM pg_namespace WHERE nspname = 'evently'$$,
+                '... with all that it made');
 ROLLBACK TO allowed;
 SET LOCAL evently.allow_drop = off;
 DELETE FROM evently.bookings;
 SELECT is(pg_temp.refusal('DROP EXTENSION evently'), 'none', 'without bookings nothing is lost');
-SELECT set_has($$SELECT rolname::text COLLATE "default" FROM pg_roles$$, $$VALUES ('evently_owner'), ('evently_reader'), ('evently_booker'), ('evently_admin')$$,
+SELECT set_has($$SELECT rolname::text COLLATE "default" FROM pg_roles$$, $$VALUES ('evently_owner'),
+               ('evently_reader'), ('evently_booker'), ('evently_admin')$$,
                'the roles stay: other databases may use them');
 
 -- Creating it where the roles are, and where some or all of them are not.
 SAVEPOINT absent;
 CREATE EXTENSION evently;
-SELECT is((SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'evently'), 'evently_owner', 'roles that are there are used');
+SELECT is((SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'evently'),
+          'evently_owner', 'roles that are there are used');
 ROLLBACK TO absent;
 ALTER ROLE evently_owner RENAME TO evently_pgtap_1;
 ALTER ROLE evently_reader RENAME TO evently_pgtap_2;
@@ -66,17 +85,21 @@ ALTER ROLE evently_admin RENAME TO evently_pgtap_4;
 CREATE ROLE evently_booker LOGIN;
 CREATE EXTENSION evently;
 SELECT results_eq(
-  $$SELECT pg_has_role('evently_admin', 'evently_booker', 'USAGE'), pg_has_role('evently_booker', 'evently_reader', 'USAGE'),
-           has_function_privilege('evently_booker', 'evently.book(bigint,bigint,integer,text)', 'EXECUTE')$$,
+  $$SELECT pg_has_role('evently_admin', 'evently_booker', 'USAGE'),
+    pg_has_role('evently_booker', 'evently_reader', 'USAGE'),
+           has_function_privilege('evently_booker', 'evently.book(bigint,bigint,integer,text)',
+             'EXECUTE')$$,
   'VALUES (true, true, true)', 'roles that are not there are made, each within the next');
-SELECT is((SELECT rolcanlogin FROM pg_roles WHERE rolname = 'evently_booker'), true, '... and one that was is left as it is');
+SELECT is((SELECT rolcanlogin FROM pg_roles WHERE rolname = 'evently_booker'), true,
+          '... and one that was is left as it is');
 ROLLBACK TO absent;
 ALTER ROLE evently_owner SUPERUSER;
 SELECT is(pg_temp.refusal('CREATE EXTENSION evently'), 'P0001 role evently_owner is a superuser',
           'refused where SECURITY DEFINER would run as a superuser');
 ROLLBACK TO absent;
 CREATE ROLE evently_pgtap_nobody;
-SELECT matches(pg_temp.refusal_as('evently_pgtap_nobody', 'CREATE EXTENSION evently'), '^42501 ', 'refused to who is no superuser');
+SELECT matches(pg_temp.refusal_as('evently_pgtap_nobody', 'CREATE EXTENSION evently'), '^42501 ',
+               'refused to who is no superuser');
 
 SELECT * FROM finish();
 ROLLBACK;

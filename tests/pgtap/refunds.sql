@@ -32,7 +32,8 @@ VALUES (-1, 'ann@pgtap.example'), (-2, 'bob@pgtap.example');
 SELECT evently.book(-1, -10, 4) AS ignored \gset
 SELECT evently.book(-1, -20, 4) AS ignored \gset
 DELETE FROM evently.events WHERE id = -10;
-SELECT is_empty('SELECT * FROM evently.bookings WHERE event_id = -10', 'DELETE of an event takes its bookings along');
+SELECT is_empty('SELECT * FROM evently.bookings WHERE event_id = -10',
+                'DELETE of an event takes its bookings along');
 SELECT is(pg_temp.inventory(-20), '6/10 v8', '... and leaves other events alone');
 SELECT is_empty('SELECT * FROM evently.verify() WHERE event_id < 0', 'no invariant is hurt');
 
@@ -40,7 +41,8 @@ SELECT is_empty('SELECT * FROM evently.verify() WHERE event_id < 0', 'no invaria
 SELECT id AS full_event FROM evently.create_event('Full', now() + interval '1 day', 10) \gset
 TRUNCATE evently.bookings;
 SELECT is(pg_temp.inventory(-20), '10/10 v9', 'TRUNCATE of bookings gives all seats back');
-SELECT is(pg_temp.inventory(:full_event), '10/10 v1', '... and leaves events alone that had them all');
+SELECT is(pg_temp.inventory(:full_event), '10/10 v1',
+          '... and leaves events alone that had them all');
 SELECT is_empty('SELECT * FROM evently.verify()', '... so that no invariant is hurt anywhere');
 SELECT throws_ok('TRUNCATE evently.users', '0A000', NULL, 'TRUNCATE of users needs CASCADE');
 SELECT evently.book(-1, -20, 4) AS ignored \gset
@@ -49,7 +51,8 @@ SELECT is(pg_temp.inventory(-20), '10/10 v11', '... and then gives all seats bac
 SELECT evently.epoch() AS epoch_before \gset
 TRUNCATE evently.events CASCADE;
 SELECT is_empty('SELECT * FROM evently.events', 'TRUNCATE of events takes all');
-SELECT isnt(evently.epoch(), :'epoch_before', '... and begins a new epoch, as versions begin again');
+SELECT isnt(evently.epoch(), :'epoch_before',
+            '... and begins a new epoch, as versions begin again');
 
 -- Constraints hold whoever writes.
 SELECT throws_ok($$INSERT INTO evently.events (name, start_at, capacity, seats_available)

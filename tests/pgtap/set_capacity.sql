@@ -5,7 +5,8 @@ SELECT evently.book(-1, -10, 4) AS ignored \gset
 SELECT evently.set_capacity(-10, 20) AS returned \gset
 SELECT is(:'returned', (SELECT e::text FROM evently.events e WHERE id = -10),
           'set_capacity returns the row as it stands in the table');
-SELECT is(pg_temp.inventory(-10), '16/20 v3', 'a larger capacity adds free seats, and bumps the version');
+SELECT is(pg_temp.inventory(-10), '16/20 v3',
+          'a larger capacity adds free seats, and bumps the version');
 SELECT ok(details_version = 2 AND updated_at > created_at,
           'it is a change by an administrator: details_version grows, updated_at moves')
 FROM evently.events WHERE id = -10;
@@ -43,7 +44,8 @@ SELECT matches(pg_temp.refusal('SELECT evently.set_capacity(-99, -1)'), '^22023 
                'an invalid request comes before a missing event');
 
 SELECT evently.cancel((SELECT id FROM evently.bookings WHERE user_id = -1)) AS ignored \gset
-SELECT lives_ok('SELECT evently.set_capacity(-10, 0)', 'cancelled seats do not hold the capacity up');
+SELECT lives_ok('SELECT evently.set_capacity(-10, 0)',
+                'cancelled seats do not hold the capacity up');
 SELECT lives_ok('SELECT evently.set_capacity(-30, 11)', 'the capacity can change after the start');
 SELECT is_empty($$SELECT v.* FROM (VALUES (-10), (-20), (-30)) e (id), evently.verify(e.id) v$$,
                 'the counters agree with the bookings');

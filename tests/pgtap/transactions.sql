@@ -8,8 +8,10 @@ SELECT pg_temp.inventory(-10) AS within \gset
 ROLLBACK TO before_booking;
 SELECT is(:'within'::text, '6/10 v2', 'the caller sees its own booking');
 SELECT is(pg_temp.inventory(-10), '10/10 v1', 'ROLLBACK TO gives the seats back');
-SELECT is_empty(format('SELECT * FROM evently.bookings WHERE id = %s', :undone), '... and takes the booking back');
-SELECT results_eq($$SELECT seats, replayed FROM evently.book_outcome(-1, -10, 2, 'k')$$, $$VALUES (2, false)$$,
+SELECT is_empty(format('SELECT * FROM evently.bookings WHERE id = %s', :undone),
+                '... and takes the booking back');
+SELECT results_eq($$SELECT seats, replayed FROM evently.book_outcome(-1, -10, 2, 'k')$$,
+                  $$VALUES (2, false)$$,
                   '... so that its key is free again, for other content as well');
 SELECT is(pg_temp.inventory(-10), '8/10 v2', '... and the version follows the rows');
 
@@ -22,7 +24,8 @@ RELEASE before_cancelling;
 
 -- A refusal undoes its own statement and nothing before it.
 SELECT evently.book(-2, -10, 1) AS ignored \gset
-SELECT matches(pg_temp.refusal($$SELECT evently.book(-2, -10, 7), evently.book(-2, -10, 1)$$), '^TK101 ',
+SELECT matches(pg_temp.refusal($$SELECT evently.book(-2, -10, 7), evently.book(-2, -10, 1)$$),
+               '^TK101 ',
                'of two bookings in one statement the second finds too few seats');
 SELECT is(pg_temp.inventory(-10), '7/10 v3', '... and both are undone');
 SELECT is(pg_temp.bookings_of(-2), '1 CONFIRMED', '... while what came before stays');
@@ -31,7 +34,8 @@ SELECT is_empty('SELECT * FROM evently.verify(-10)', 'the counter agrees with th
 -- Where writing is not allowed. The setting lives and dies with its savepoint.
 SAVEPOINT read_only;
 SET LOCAL transaction_read_only = on;
-SELECT matches(pg_temp.refusal('SELECT evently.book(-1, -10)'), '^25006 ', 'book refuses to be read-only');
+SELECT matches(pg_temp.refusal('SELECT evently.book(-1, -10)'), '^25006 ',
+               'book refuses to be read-only');
 SELECT matches(pg_temp.refusal('SELECT evently.cancel(id) FROM evently.bookings WHERE user_id = -1'),
                '^25006 ', 'cancel of a live booking refuses to be read-only');
 SELECT is(pg_temp.refusal($$SELECT evently.book(-1, -10, 2, 'k')$$), 'none',
@@ -45,12 +49,14 @@ CREATE FUNCTION pg_temp.updates(OUT in_place bigint, OUT elsewhere bigint) LANGU
 $$;
 SELECT in_place, elsewhere FROM pg_temp.updates() \gset before_
 SELECT count(evently.cancel((evently.book(-1, -20)).id)) AS cycles FROM generate_series(1, 20) \gset
-SELECT is(in_place - :before_in_place, 40::bigint, '20 bookings and cancellations update the event in place')
+SELECT is(in_place - :before_in_place, 40::bigint,
+          '20 bookings and cancellations update the event in place')
 FROM pg_temp.updates();
 SELECT is(elsewhere - :before_elsewhere, 0::bigint, '... each of them') FROM pg_temp.updates();
 
 -- Settings.
-SELECT throws_ok($$SET LOCAL evently.no_such_setting = 1$$, '42602', NULL, 'the prefix of our settings is reserved');
+SELECT throws_ok($$SET LOCAL evently.no_such_setting = 1$$, '42602', NULL,
+                 'the prefix of our settings is reserved');
 SELECT is(current_setting('evently.allow_drop'), 'off', 'evently.allow_drop is off unless set');
 SELECT matches(pg_temp.refusal_as('evently_owner', 'SET LOCAL evently.allow_drop = on'), '^42501 ',
                '... and only for a superuser to set');

@@ -73,12 +73,10 @@ TEST_F(RestAdminBookings, GrowWhileTheyAreWalked) {
 }
 
 TEST_F(RestAdminBookings, AreRefused) {
-  for (const char* id : {unused_id, largest_id})
-    EXPECT_TRUE(is_problem(admin.get("/admin/events/" + std::string(id) + "/bookings"), 404,
-                           "event-not-found"));
+  for (const std::string& id : Texts{unused_id, largest_id})
+    EXPECT_TRUE(is_problem(admin.get("/admin/events/" + id + "/bookings"), 404, "event-not-found"));
   const auto event = new_event(1);
-  EXPECT_TRUE(
-      has_faults(admin.get(path_of(event) + "?limit=0&after=!"), {"limit", "after"}));
+  EXPECT_TRUE(has_faults(admin.get(path_of(event) + "?limit=0&after=!"), {"limit", "after"}));
 }
 
 }  // namespace

@@ -69,16 +69,16 @@ TEST_F(RestAdminEvents, HaveANameAndAVenueThatFit) {
   EXPECT_EQ(post_with("venue", std::string(200, 'v')).status, 201);
   EXPECT_EQ(post_with("name", "\"; DROP TABLE evently.events; --").status, 201);
   EXPECT_EQ(post_with("name", "  Fête  ").json()["name"], "Fête");
-  for (const Json& name : {Json(""), Json("   "), Json(std::string(201, 'n')), Json("a\nb"),
-                           Json(7), Json(nullptr)})
+  for (const Json& name :
+       {Json(""), Json("   "), Json(std::string(201, 'n')), Json("a\nb"), Json(7), Json(nullptr)})
     EXPECT_TRUE(has_faults(post_with("name", name), {"name"})) << name;
   for (const Json& venue : {Json(std::string(201, 'v')), Json("a\x7f"), Json(7)})
     EXPECT_TRUE(has_faults(post_with("venue", venue), {"venue"})) << venue;
 }
 
 TEST_F(RestAdminEvents, AreRefusedOnceForEveryFault) {
-  EXPECT_TRUE(has_faults(admin.post("/admin/events", Json::object()),
-                         {"name", "start_at", "capacity"}));
+  EXPECT_TRUE(
+      has_faults(admin.post("/admin/events", Json::object()), {"name", "start_at", "capacity"}));
   EXPECT_TRUE(has_faults(
       admin.post("/admin/events",
                  {{"name", 1}, {"venue", false}, {"start_at", "never"}, {"capacity", "many"}}),
@@ -120,12 +120,9 @@ TEST_F(RestAdminEvents, ChangeFieldByField) {
 
 TEST_F(RestAdminEvents, ChangeAllFieldsAtOnce) {
   const auto id = new_event(10);
-  const Json fields = {{"name", "All"},
-                       {"venue", "Everywhere"},
-                       {"start_at", "2098-01-02T03:04:05Z"},
-                       {"capacity", 11},
-                       {"seats_available", 500},
-                       {"version", 99}};
+  const Json fields = {
+      {"name", "All"},  {"venue", "Everywhere"},  {"start_at", "2098-01-02T03:04:05Z"},
+      {"capacity", 11}, {"seats_available", 500}, {"version", 99}};
   const Reply reply = admin.put(path_of(id), fields);
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.json()["name"], "All");
@@ -175,8 +172,7 @@ TEST_F(RestAdminEvents, ChangeIfTheyMatch) {
   EXPECT_EQ(client.get("/events/" + std::to_string(id)).json()["name"], "First");
   EXPECT_EQ(admin.put(path_of(id), {{"name", "Second"}}, {{"If-Match", etag_of(id)}}).status, 200);
   EXPECT_EQ(admin.put(path_of(id), {{"name", "Third"}}, {{"If-Match", "*"}}).status, 200);
-  EXPECT_EQ(admin.put(path_of(id), {{"name", "Fourth"}},
-                      {{"If-Match", "\"0-0\", " + etag_of(id)}})
+  EXPECT_EQ(admin.put(path_of(id), {{"name", "Fourth"}}, {{"If-Match", "\"0-0\", " + etag_of(id)}})
                 .status,
             200);
   for (const char* tag : {"\"0-0\"", "\"x\"", "\"\"", "\"99-1\""})
@@ -189,14 +185,14 @@ TEST_F(RestAdminEvents, ChangeIfTheyMatch) {
 }
 
 TEST_F(RestAdminEvents, ThatDoNotExistAreNeitherChangedNorDeleted) {
-  for (const char* id : {unused_id, largest_id, "0"}) {
-    const std::string path = std::string("/admin/events/") + id;
+  for (const std::string& id : Texts{unused_id, largest_id, "0"}) {
+    const std::string path = "/admin/events/" + id;
     EXPECT_TRUE(is_problem(admin.put(path, {{"name", "x"}}), 404, "event-not-found"));
     EXPECT_TRUE(is_problem(admin.put(path, {{"capacity", 5}}), 404, "event-not-found"));
     EXPECT_TRUE(is_problem(admin.del(path), 404, "event-not-found"));
   }
-  for (const char* id : {impossible_id, "abc"}) {
-    const std::string path = std::string("/admin/events/") + id;
+  for (const std::string& id : Texts{impossible_id, "abc"}) {
+    const std::string path = "/admin/events/" + id;
     for (const Reply& reply : {admin.put(path, {{"name", "x"}}), admin.del(path)})
       EXPECT_TRUE(reply.status == 400 || reply.status == 404) << reply.body;
   }
@@ -209,8 +205,7 @@ TEST_F(RestAdminEvents, GoWithTheirBookings) {
   const Reply reply = admin.del(path_of(id));
   EXPECT_EQ(reply.status, 204);
   EXPECT_EQ(reply.body, "");
-  EXPECT_TRUE(
-      is_problem(client.get("/events/" + std::to_string(id)), 404, "event-not-found"));
+  EXPECT_TRUE(is_problem(client.get("/events/" + std::to_string(id)), 404, "event-not-found"));
   EXPECT_TRUE(
       is_problem(client.get("/bookings/" + std::to_string(booking)), 404, "booking-not-found"));
   EXPECT_TRUE(is_problem(book(user, id), 404, "event-not-found"));

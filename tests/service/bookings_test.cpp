@@ -51,12 +51,12 @@ TEST_F(RestBookings, AreReadAtTheirLocation) {
 }
 
 TEST_F(RestBookings, ThatDoNotExist) {
-  for (const std::string& id : {std::string(unused_id), std::string(largest_id), std::string("0")}) {
+  for (const std::string& id : Texts{unused_id, largest_id, "0"}) {
     EXPECT_TRUE(is_problem(client.get("/bookings/" + id), 404, "booking-not-found"));
     EXPECT_TRUE(is_problem(client.del("/bookings/" + id), 404, "booking-not-found"));
   }
-  for (const char* id : {impossible_id, "abc", "%00"}) {
-    const std::string path = std::string("/bookings/") + id;
+  for (const std::string& id : Texts{impossible_id, "abc", "%00"}) {
+    const std::string path = "/bookings/" + id;
     for (const Reply& reply : {client.get(path), client.del(path)})
       EXPECT_TRUE(reply.status == 400 || reply.status == 404) << id << " " << reply.body;
   }
@@ -118,10 +118,10 @@ TEST_F(RestBookings, OfAnEventThatHasStarted) {
 TEST_F(RestBookings, AreCancelledAfterTheStartAsWell) {
   const auto event = new_event(4);
   const auto id = booked(new_user(), event);
-  ASSERT_EQ(admin.put("/admin/events/" + std::to_string(event),
-                      {{"start_at", "2001-01-01T00:00:00Z"}})
-                .status,
-            200);
+  ASSERT_EQ(
+      admin.put("/admin/events/" + std::to_string(event), {{"start_at", "2001-01-01T00:00:00Z"}})
+          .status,
+      200);
   EXPECT_EQ(client.del(path_of(id)).status, 200);
   EXPECT_EQ(database.seats_available(event), 4);
 }
@@ -138,11 +138,10 @@ TEST_F(RestBookings, RefusalsHaveAnOrder) {
 
 TEST_F(RestBookings, AreRefusedOnceForEveryFault) {
   EXPECT_TRUE(has_faults(client.post("/bookings", Json::object()), {"user_id", "event_id"}));
-  EXPECT_TRUE(has_faults(client.post("/bookings", {{"user_id", "1"},
-                                                   {"event_id", 1.5},
-                                                   {"seats", -2},
-                                                   {"idempotency_key", 7}}),
-                         {"user_id", "event_id", "seats", "idempotency_key"}));
+  EXPECT_TRUE(has_faults(
+      client.post("/bookings",
+                  {{"user_id", "1"}, {"event_id", 1.5}, {"seats", -2}, {"idempotency_key", 7}}),
+      {"user_id", "event_id", "seats", "idempotency_key"}));
   EXPECT_TRUE(has_faults(client.post("/bookings",
                                      {{"user_id", Json::array()},
                                       {"event_id", Json::object()},
@@ -155,14 +154,16 @@ TEST_F(RestBookings, AreRefusedOnceForEveryFault) {
 TEST_F(RestBookings, AreRefusedWithNumbersThatAreNone) {
   const auto user = new_user();
   const auto event = new_event(4);
-  for (const char* seats : {"0", "-1", "1000001", "2147483648", "9223372036854775808",
-                            "-9223372036854775809", "1e2", "1.0", "\"1\"", "true", "[1]", "{}",
-                            "1e400"}) {
+  for (const char* seats :
+       {"0", "-1", "1000001", "2147483648", "9223372036854775808", "-9223372036854775809", "1e2",
+        "1.0", "\"1\"", "true", "[1]", "{}", "1e400"}) {
     const std::string body = R"({"user_id":)" + std::to_string(user) + R"(,"event_id":)" +
                              std::to_string(event) + R"(,"seats":)" + seats + "}";
-    EXPECT_TRUE(is_problem(client.send("POST", "/bookings", body), 400, "invalid-request")) << seats;
+    EXPECT_TRUE(is_problem(client.send("POST", "/bookings", body), 400, "invalid-request"))
+        << seats;
   }
-  for (const char* id : {impossible_id, "-9223372036854775809", "1e3", "1.5", "\"1\"", "null"}) {
+  for (const std::string& id :
+       Texts{impossible_id, "-9223372036854775809", "1e3", "1.5", "\"1\"", "null"}) {
     const std::string event_part = R"("event_id":)" + std::to_string(event);
     EXPECT_TRUE(has_faults(client.send("POST", "/bookings",
                                        std::string(R"({"user_id":)") + id + "," + event_part + "}"),

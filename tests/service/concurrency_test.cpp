@@ -162,14 +162,13 @@ TEST_F(Concurrency, OneAddressForOneUser) {
 // If-Match exists for this: of two administrators who read the same, one is told.
 TEST_F(Concurrency, OneChangeForOneETag) {
   const auto event = new_event(5);
-  const std::string etag =
-      client.get("/events/" + std::to_string(event)).header("ETag");
+  const std::string etag = client.get("/events/" + std::to_string(event)).header("ETag");
   std::mutex mutex;
   std::map<int, int> statuses;
   together(8, [&](std::size_t i) {
-    const Reply reply = HttpClient().as_admin().put("/admin/events/" + std::to_string(event),
-                                                    {{"name", "Name " + std::to_string(i)}},
-                                                    {{"If-Match", etag}});
+    const Reply reply =
+        HttpClient().as_admin().put("/admin/events/" + std::to_string(event),
+                                    {{"name", "Name " + std::to_string(i)}}, {{"If-Match", etag}});
     const std::lock_guard lock(mutex);
     ++statuses[reply.status];
   });

@@ -108,8 +108,8 @@ TEST_F(Degraded, AFlushUnderLoadSellsNothingTwice) {
     }));
     TestRedis().command({"FLUSHALL"});
   }
-  EXPECT_TRUE(eventually_true(recovery, "never sold out",
-                              [&] { return load.statuses().count(409) > 0; }));
+  EXPECT_TRUE(
+      eventually_true(recovery, "never sold out", [&] { return load.statuses().count(409) > 0; }));
   load.stop();
   EXPECT_EQ(load.acknowledged(), 60u);
   expect_kept(load, event);
@@ -211,8 +211,8 @@ TEST_F(Degraded, ARestartOfPostgresqlCostsNoAcknowledgedBooking) {
     const PartRestored restored("postgres");
     stop_part("postgres");
     // Every answer in between is a 503 that says when to come again.
-    EXPECT_TRUE(eventually_true(recovery, "no 503",
-                                [&] { return load.statuses().count(503) > 0; }));
+    EXPECT_TRUE(
+        eventually_true(recovery, "no 503", [&] { return load.statuses().count(503) > 0; }));
     HttpClient other;
     EXPECT_EQ(other.get("/health").status, 200);
     EXPECT_EQ(other.get("/ready").status, 503);

@@ -11,8 +11,8 @@ class RestEvents : public ServiceTest {
  protected:
   std::vector<std::int64_t> ids_in_order(const std::string& condition) {
     std::vector<std::int64_t> ids;
-    for (const auto& row :
-         database.run("SELECT id FROM evently.events WHERE " + condition + " ORDER BY start_at, id"))
+    for (const auto& row : database.run("SELECT id FROM evently.events WHERE " + condition +
+                                        " ORDER BY start_at, id"))
       ids.push_back(row[0].as<std::int64_t>());
     return ids;
   }
@@ -43,17 +43,15 @@ TEST_F(RestEvents, AreReadOneByOne) {
 }
 
 TEST_F(RestEvents, ThatDoNotExist) {
-  EXPECT_TRUE(is_problem(client.get(std::string("/events/") + unused_id), 404, "event-not-found"));
-  EXPECT_TRUE(is_problem(client.get(std::string("/events/") + largest_id), 404, "event-not-found"));
+  EXPECT_TRUE(is_problem(client.get("/events/" + unused_id), 404, "event-not-found"));
+  EXPECT_TRUE(is_problem(client.get("/events/" + largest_id), 404, "event-not-found"));
   EXPECT_TRUE(is_problem(client.get("/events/0"), 404, "event-not-found"));
   EXPECT_TRUE(is_problem(client.get("/events/-1"), 404, "event-not-found"));
 }
 
 TEST_F(RestEvents, WithIdsThatAreNone) {
-  for (const std::string& id :
-       {std::string(impossible_id), std::string("abc"), std::string("1.0"), std::string("1e3"),
-        std::string("0x1"), std::string("%00"), std::string("%ff"), std::string("1%20"),
-        std::string(400, '9')}) {
+  for (const std::string& id : Texts{impossible_id, "abc", "1.0", "1e3", "0x1", "%00", "%ff",
+                                     "1%20", std::string(400, '9')}) {
     const Reply reply = client.get("/events/" + id);
     EXPECT_TRUE(reply.status == 400 || reply.status == 404) << id << " " << reply.body;
     EXPECT_EQ(reply.header("Content-Type"), "application/problem+json") << id;
@@ -78,7 +76,7 @@ TEST_F(RestEvents, AreNotSentAgainUnchanged) {
   const auto id = new_event(5);
   const std::string etag = client.get(path_of(id)).header("ETag");
   for (const std::string& condition :
-       {etag, "W/" + etag, "\"0-0\", " + etag + ", \"x\"", std::string("*")}) {
+       Texts{etag, "W/" + etag, "\"0-0\", " + etag + ", \"x\"", "*"}) {
     const Reply reply = client.get(path_of(id), {{"If-None-Match", condition}});
     EXPECT_EQ(reply.status, 304) << condition;
     EXPECT_EQ(reply.body, "");
@@ -91,13 +89,14 @@ TEST_F(RestEvents, AreNotSentAgainUnchanged) {
 }
 
 TEST_F(RestEvents, NotFoundBeatsIfNoneMatch) {
-  EXPECT_TRUE(is_problem(client.get(std::string("/events/") + unused_id, {{"If-None-Match", "*"}}),
-                         404, "event-not-found"));
+  EXPECT_TRUE(is_problem(client.get("/events/" + unused_id, {{"If-None-Match", "*"}}), 404,
+                         "event-not-found"));
 }
 
 TEST_F(RestEvents, AreListedByStart) {
   std::vector<std::int64_t> made;
-  for (const char* start : {"2097-03-01T00:00:00Z", "2097-01-01T00:00:00Z", "2097-02-01T00:00:00Z"}) {
+  for (const std::string& start :
+       Texts{"2097-03-01T00:00:00Z", "2097-01-01T00:00:00Z", "2097-02-01T00:00:00Z"}) {
     Json fields = event_fields(1);
     fields["start_at"] = start;
     made.push_back(admin.post("/admin/events", fields).json()["id"]);
@@ -113,8 +112,8 @@ TEST_F(RestEvents, AreWalkedPageByPage) {
   for (int i = 0; i < 7; ++i) new_event(1);
   const auto expected = ids_in_order("start_at > now()");
   ASSERT_GE(expected.size(), 7u);
-  for (const char* limit : {"3", "7", "50"})
-    EXPECT_EQ(walked_ids(std::string("/events?limit=") + limit), expected) << "limit " << limit;
+  for (const std::string& limit : Texts{"3", "7", "50"})
+    EXPECT_EQ(walked_ids("/events?limit=" + limit), expected) << "limit " << limit;
 }
 
 TEST_F(RestEvents, ListFiftyUpcomingOnesByDefault) {
@@ -140,12 +139,10 @@ TEST_F(RestEvents, ListStartedOnesWhenAsked) {
 }
 
 TEST_F(RestEvents, ListIsRefusedOnceForEveryFault) {
-  for (const char* limit : {"0", "-1", "abc", "", "2.5", "99999999999999999999"})
-    EXPECT_TRUE(has_faults(client.get(std::string("/events?limit=") + limit), {"limit"})) << limit;
-  for (const char* flag : {"maybe", "2", ""})
-    EXPECT_TRUE(has_faults(client.get(std::string("/events?upcoming_only=") + flag),
-                           {"upcoming_only"}))
-        << flag;
+  for (const std::string& limit : Texts{"0", "-1", "abc", "", "2.5", "99999999999999999999"})
+    EXPECT_TRUE(has_faults(client.get("/events?limit=" + limit), {"limit"})) << limit;
+  for (const std::string& flag : Texts{"maybe", "2", ""})
+    EXPECT_TRUE(has_faults(client.get("/events?upcoming_only=" + flag), {"upcoming_only"})) << flag;
   EXPECT_TRUE(has_faults(client.get("/events?limit=x&upcoming_only=x&after=!"),
                          {"limit", "upcoming_only", "after"}));
 }

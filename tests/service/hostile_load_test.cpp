@@ -113,10 +113,29 @@ class Fuzzer {
   int pick(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
 
  private:
-  static constexpr const char* pieces[] = {
-      "\\u0000", "\\ud800", "1e999", "-0",        "9223372036854775808", "null", "{}",   "[[[[[[[[",
-      "\"\"",    "true",    "\r\n",  "\r\n\r\n",  "Content-Length: 3\r\n", "%00", "%ff", "\xef\xbb\xbf",
-      "'; --",   "../",     "0.1",   "\"seats\":", "infinity",            "\\",   "\xf0\x9f\x8e\xab"};
+  static constexpr const char* pieces[] = {"\\u0000",
+                                           "\\ud800",
+                                           "1e999",
+                                           "-0",
+                                           "9223372036854775808",
+                                           "null",
+                                           "{}",
+                                           "[[[[[[[[",
+                                           "\"\"",
+                                           "true",
+                                           "\r\n",
+                                           "\r\n\r\n",
+                                           "Content-Length: 3\r\n",
+                                           "%00",
+                                           "%ff",
+                                           "\xef\xbb\xbf",
+                                           "'; --",
+                                           "../",
+                                           "0.1",
+                                           "\"seats\":",
+                                           "infinity",
+                                           "\\",
+                                           "\xf0\x9f\x8e\xab"};
   std::mt19937 random_;
 };
 

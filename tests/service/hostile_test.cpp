@@ -61,10 +61,10 @@ class Hostile : public ServiceTest {
   // A whole request, hidden where a body is expected. Should it ever be served, a user exists.
   std::string smuggled() {
     const std::string body = R"({"email":")" + hidden_email_ + "\"}";
-    return request("POST", "/users",
-                   "Content-Type: application/json\r\nContent-Length: " +
-                       std::to_string(body.size()) + "\r\n",
-                   body);
+    return request(
+        "POST", "/users",
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n",
+        body);
   }
   void expect_nothing_smuggled() {
     EXPECT_EQ(database.value<int>("SELECT count(*) FROM evently.users WHERE email = '" +
@@ -75,8 +75,8 @@ class Hostile : public ServiceTest {
     return "Content-Length: " + std::to_string(bytes) + "\r\n";
   }
   static std::string json_body(const std::string& body) {
-    return request("POST", "/bookings",
-                   "Content-Type: application/json\r\n" + length(body.size()), body);
+    return request("POST", "/bookings", "Content-Type: application/json\r\n" + length(body.size()),
+                   body);
   }
 
  private:
@@ -88,24 +88,24 @@ TEST_F(Hostile, ChunkedBody) {
   EXPECT_TRUE(refused_for_good(
       request("POST", "/bookings", "Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n"), 411,
       "length-required"));
-  EXPECT_TRUE(refused_for_good(
-      request("POST", "/users", "Transfer-Encoding: chunked\r\n", smuggled()), 411,
-      "length-required"));
+  EXPECT_TRUE(
+      refused_for_good(request("POST", "/users", "Transfer-Encoding: chunked\r\n", smuggled()), 411,
+                       "length-required"));
   EXPECT_TRUE(refused_for_good(
       request("POST", "/users", "Transfer-Encoding: chunked\r\n" + length(4), smuggled()), 411,
       "length-required"));
-  EXPECT_TRUE(refused_for_good(
-      request("GET", "/events", "Transfer-Encoding: chunked\r\n", smuggled()), 411,
-      "length-required"));
+  EXPECT_TRUE(
+      refused_for_good(request("GET", "/events", "Transfer-Encoding: chunked\r\n", smuggled()), 411,
+                       "length-required"));
   expect_nothing_smuggled();
 }
 
 TEST_F(Hostile, CompressedBody) {
   const std::string body = smuggled();
-  for (const char* coding : {"gzip", "br", "deflate", "identity, gzip"})
+  for (const std::string& coding : Texts{"gzip", "br", "deflate", "identity, gzip"})
     EXPECT_TRUE(refused_for_good(
-        request("POST", "/bookings",
-                std::string("Content-Encoding: ") + coding + "\r\n" + length(body.size()), body),
+        request("POST", "/bookings", "Content-Encoding: " + coding + "\r\n" + length(body.size()),
+                body),
         415, "unsupported-media-type"))
         << coding;
   expect_nothing_smuggled();
@@ -113,11 +113,10 @@ TEST_F(Hostile, CompressedBody) {
 
 TEST_F(Hostile, BodyOfAnotherType) {
   const std::string body = smuggled();
-  for (const char* type : {"text/plain", "application/x-www-form-urlencoded",
-                           "multipart/form-data; boundary=x", "application/jsonx", ""})
+  for (const std::string& type : Texts{"text/plain", "application/x-www-form-urlencoded",
+                                       "multipart/form-data; boundary=x", "application/jsonx", ""})
     EXPECT_TRUE(refused_for_good(
-        request("POST", "/bookings",
-                std::string("Content-Type: ") + type + "\r\n" + length(body.size()), body),
+        request("POST", "/bookings", "Content-Type: " + type + "\r\n" + length(body.size()), body),
         415, "unsupported-media-type"))
         << type;
   expect_nothing_smuggled();
@@ -133,7 +132,7 @@ TEST_F(Hostile, BodyWithoutALength) {
   EXPECT_LT(since(start), Milliseconds(500));
   EXPECT_TRUE(is_problem(HttpClient().as_admin().send("PUT", "/admin/events/1"), 400,
                          "invalid-request"));  // a length of 0, and so an empty body
-  EXPECT_EQ(HttpClient().send("DELETE", std::string("/bookings/") + unused_id).status, 404)
+  EXPECT_EQ(HttpClient().send("DELETE", "/bookings/" + unused_id).status, 404)
       << "a DELETE needs no length";
 }
 
@@ -141,11 +140,10 @@ TEST_F(Hostile, LengthThatIsNone) {
   const std::string body = smuggled();
   const std::string real = std::to_string(body.size());
   for (const std::string& headers :
-       {std::string("Content-Length: -1\r\n"), std::string("Content-Length: +5\r\n"),
-        std::string("Content-Length: 0x10\r\n"), std::string("Content-Length: 5 5\r\n"),
-        std::string("Content-Length: 99999999999999999999999\r\n"),
-        std::string("Content-Length: \r\n"), "Content-Length: 5\r\nContent-Length: " + real + "\r\n",
-        "Content-Length: 5, " + real + "\r\n"})
+       Texts{"Content-Length: -1\r\n", "Content-Length: +5\r\n", "Content-Length: 0x10\r\n",
+             "Content-Length: 5 5\r\n", "Content-Length: 99999999999999999999999\r\n",
+             "Content-Length: \r\n", "Content-Length: 5\r\nContent-Length: " + real + "\r\n",
+             "Content-Length: 5, " + real + "\r\n"})
     EXPECT_TRUE(
         refused_for_good(request("POST", "/bookings", headers, body), 400, "invalid-request"))
         << headers;
@@ -153,9 +151,9 @@ TEST_F(Hostile, LengthThatIsNone) {
 }
 
 TEST_F(Hostile, BodyBeyondTheLimit) {
-  EXPECT_TRUE(refused_for_good(request("POST", "/bookings",
-                                       "Content-Type: application/json\r\n" + length(65'537)),
-                               413, "payload-too-large"));
+  EXPECT_TRUE(refused_for_good(
+      request("POST", "/bookings", "Content-Type: application/json\r\n" + length(65'537)), 413,
+      "payload-too-large"));
   const std::string huge = smuggled() + std::string(3'000'000, ' ');
   EXPECT_TRUE(refused_for_good(
       request("POST", "/users", "Content-Type: application/json\r\n" + length(huge.size()), huge),
@@ -172,9 +170,9 @@ TEST_F(Hostile, BodyBeyondTheLimit) {
 TEST_F(Hostile, BodyThatWaitsForContinue) {
   const std::string body = "{}";
   RawSocket socket;
-  socket.send(request("POST", "/bookings",
-                      "Content-Type: application/json\r\nExpect: 100-continue\r\n" +
-                          length(body.size())));
+  socket.send(
+      request("POST", "/bookings",
+              "Content-Type: application/json\r\nExpect: 100-continue\r\n" + length(body.size())));
   const auto interim = socket.receive(prompt);
   ASSERT_TRUE(interim);
   EXPECT_EQ(interim->status, 100);
@@ -186,18 +184,18 @@ TEST_F(Hostile, BodyThatWaitsForContinue) {
 
 TEST_F(Hostile, BodyWhereNoneBelongs) {
   const std::string body = smuggled();
-  for (const char* method : {"GET", "HEAD"}) {
+  for (const std::string& method : Texts{"GET", "HEAD"}) {
     RawSocket socket;
     socket.send(request(method, "/events", length(body.size()), body));
     const std::string answer = socket.receive_all(prompt);
     EXPECT_EQ(answer.rfind("HTTP/1.1 400", 0), 0u) << answer;
     EXPECT_EQ(answer.find("HTTP/1.1", 1), std::string::npos) << answer;
   }
-  EXPECT_TRUE(refused_for_good(
-      request("DELETE", std::string("/bookings/") + unused_id, length(body.size()), body), 400,
-      "invalid-request"));
-  EXPECT_TRUE(refused_for_good(request("POST", "/nowhere", length(body.size()), body), 404,
-                               "not-found"));
+  EXPECT_TRUE(
+      refused_for_good(request("DELETE", "/bookings/" + unused_id, length(body.size()), body), 400,
+                       "invalid-request"));
+  EXPECT_TRUE(
+      refused_for_good(request("POST", "/nowhere", length(body.size()), body), 404, "not-found"));
   EXPECT_TRUE(refused_for_good(request("PUT", "/events", length(body.size()), body), 405,
                                "method-not-allowed"));
   expect_nothing_smuggled();
@@ -249,8 +247,8 @@ TEST_F(Hostile, LongAndManyHeaders) {
 TEST_F(Hostile, Ranges) {
   std::string thousand = "Range: bytes=0-0";
   for (int i = 1; i < 1000; ++i) thousand += "," + std::to_string(i) + "-" + std::to_string(i);
-  for (const std::string& range : {std::string("Range: bytes=0-10"), thousand,
-                                   std::string("Range: bytes=9-1"), std::string("Range: lines=1")}) {
+  for (const std::string& range :
+       Texts{"Range: bytes=0-10", thousand, "Range: bytes=9-1", "Range: lines=1"}) {
     RawSocket socket;
     socket.send(request("GET", "/openapi.json", range + "\r\nConnection: close\r\n"));
     const std::string answer = socket.receive_all(prompt);
@@ -262,10 +260,10 @@ TEST_F(Hostile, Ranges) {
 TEST_F(Hostile, HeadersThatAProxyMayReadOtherwise) {
   const std::string body = smuggled();
   for (const std::string& headers :
-       {"Content-Length : " + std::to_string(body.size()) + "\r\n",
-        " Content-Length: " + std::to_string(body.size()) + "\r\n",
-        "X: 1\r\n Transfer-Encoding: chunked\r\n", std::string("no colon\r\n"),
-        std::string(": nameless\r\n"), std::string("X: a\rb\r\n"), std::string("X: a\0b\r\n", 8)})
+       Texts{"Content-Length : " + std::to_string(body.size()) + "\r\n",
+             " Content-Length: " + std::to_string(body.size()) + "\r\n",
+             "X: 1\r\n Transfer-Encoding: chunked\r\n", "no colon\r\n", ": nameless\r\n",
+             "X: a\rb\r\n", std::string("X: a\0b\r\n", 8)})
     EXPECT_TRUE(refused_for_good(request("GET", "/health", headers, body), 400, "invalid-request"))
         << headers;
   expect_nothing_smuggled();
@@ -273,26 +271,32 @@ TEST_F(Hostile, HeadersThatAProxyMayReadOtherwise) {
 
 TEST_F(Hostile, RequestLinesThatAreNone) {
   for (const std::string& line :
-       {std::string("\r\n"), std::string("GARBAGE\r\n\r\n"), std::string("GET\r\n\r\n"),
-        std::string("GET /events\r\n\r\n"), std::string("GET /events HTTP/9.9\r\n\r\n"),
-        std::string("get /events HTTP/1.1\r\n\r\n"), std::string("GET  /events  HTTP/1.1\r\n\r\n"),
-        std::string("GET events HTTP/1.1\r\n\r\n"),
-        std::string("GET http://elsewhere/events HTTP/1.1\r\n\r\n"),
-        std::string("BREW /events HTTP/1.1\r\n\r\n"), std::string("TRACE / HTTP/1.1\r\n\r\n"),
-        std::string("CONNECT example.com:443 HTTP/1.1\r\n\r\n"),
-        std::string("OPTIONS * HTTP/1.1\r\n\r\n"), std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-        std::string("GET /\0 HTTP/1.1\r\n\r\n", 20), std::string("GET /\xff\xfe HTTP/1.1\r\n\r\n"),
-        std::string("GET /events?limit=%zz HTTP/1.1\r\n\r\n"),
-        std::string("GET /events?%00=%ff&&&=== HTTP/1.1\r\n\r\n"),
-        std::string("GET /events?after=%u0000 HTTP/1.1\r\n\r\n"),
-        std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)})
+       Texts{"\r\n",
+             "GARBAGE\r\n\r\n",
+             "GET\r\n\r\n",
+             "GET /events\r\n\r\n",
+             "GET /events HTTP/9.9\r\n\r\n",
+             "get /events HTTP/1.1\r\n\r\n",
+             "GET  /events  HTTP/1.1\r\n\r\n",
+             "GET events HTTP/1.1\r\n\r\n",
+             "GET http://elsewhere/events HTTP/1.1\r\n\r\n",
+             "BREW /events HTTP/1.1\r\n\r\n",
+             "TRACE / HTTP/1.1\r\n\r\n",
+             "CONNECT example.com:443 HTTP/1.1\r\n\r\n",
+             "OPTIONS * HTTP/1.1\r\n\r\n",
+             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+             std::string("GET /\0 HTTP/1.1\r\n\r\n", 20),
+             "GET /\xff\xfe HTTP/1.1\r\n\r\n",
+             "GET /events?limit=%zz HTTP/1.1\r\n\r\n",
+             "GET /events?%00=%ff&&&=== HTTP/1.1\r\n\r\n",
+             "GET /events?after=%u0000 HTTP/1.1\r\n\r\n",
+             std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)})
     EXPECT_TRUE(survives(line)) << line;
 }
 
 TEST_F(Hostile, IdempotencyKeyThatIsNoText) {
   const Json fields = booking_fields(new_user(), new_event(5));
-  for (const std::string& key : {std::string("\xff\xfe"), std::string("\xc3"),
-                                 std::string("\xed\xa0\x80")})
+  for (const std::string& key : Texts{"\xff\xfe", "\xc3", "\xed\xa0\x80"})
     EXPECT_TRUE(is_problem(client.post("/bookings", fields, {{"Idempotency-Key", key}}), 400,
                            "invalid-request"));
 }
@@ -341,9 +345,9 @@ TEST_F(Hostile, ClientsThatHangUp) {
 }
 
 TEST_F(Hostile, AnAddressThatIsMadeUp) {
-  const Reply reply = client.get("/health", {{"REMOTE_ADDR", "203.0.113.9"},
-                                             {"X-Forwarded-For", "203.0.113.9"},
-                                             {"REMOTE_PORT", "1"}});
+  const Reply reply = client.get(
+      "/health",
+      {{"REMOTE_ADDR", "203.0.113.9"}, {"X-Forwarded-For", "203.0.113.9"}, {"REMOTE_PORT", "1"}});
   EXPECT_EQ(reply.status, 200);
   EXPECT_TRUE(eventually_true(prompt, "the request is not in the log", [&] {
     return part_log("api").find(reply.header("X-Request-Id")) != std::string::npos;

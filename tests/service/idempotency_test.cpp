@@ -50,13 +50,13 @@ TEST_F(RestIdempotency, ByHeaderAndByBodyAreOneKey) {
 TEST_F(RestIdempotency, HeaderAndBodyThatDifferAreRefused) {
   const auto user = new_user();
   const auto event = new_event(10);
-  EXPECT_TRUE(is_problem(client.post("/bookings", booking_fields(user, event, 1, "one"),
-                                     {{"Idempotency-Key", "two"}}),
-                         400, "invalid-request"));
   EXPECT_TRUE(is_problem(
-      client.post("/bookings", booking_fields(user, event),
-                  Headers{{"Idempotency-Key", "one"}, {"Idempotency-Key", "two"}}),
+      client.post("/bookings", booking_fields(user, event, 1, "one"), {{"Idempotency-Key", "two"}}),
       400, "invalid-request"));
+  EXPECT_TRUE(
+      is_problem(client.post("/bookings", booking_fields(user, event),
+                             Headers{{"Idempotency-Key", "one"}, {"Idempotency-Key", "two"}}),
+                 400, "invalid-request"));
   EXPECT_EQ(database.seats_available(event), 10);
 }
 
@@ -66,8 +66,8 @@ TEST_F(RestIdempotency, KeysHave1To255Bytes) {
   EXPECT_EQ(book(user, event, 1, std::string(255, 'k')).status, 201);
   EXPECT_EQ(book_with_header(user, event, std::string(255, 'h')).status, 201);
   EXPECT_TRUE(has_faults(book(user, event, 1, std::string(256, 'k')), {"idempotency_key"}));
-  EXPECT_TRUE(is_problem(book_with_header(user, event, std::string(256, 'h')), 400,
-                         "invalid-request"));
+  EXPECT_TRUE(
+      is_problem(book_with_header(user, event, std::string(256, 'h')), 400, "invalid-request"));
   EXPECT_TRUE(is_problem(book_with_header(user, event, ""), 400, "invalid-request"));
   Json empty = booking_fields(user, event);
   empty["idempotency_key"] = "";
@@ -132,10 +132,10 @@ TEST_F(RestIdempotency, ARepeatIsAnsweredAfterTheStart) {
   const auto user = new_user();
   const auto event = new_event(1);
   const Reply first = book(user, event, 1, "key");
-  ASSERT_EQ(admin.put("/admin/events/" + std::to_string(event),
-                      {{"start_at", "2001-01-01T00:00:00Z"}})
-                .status,
-            200);
+  ASSERT_EQ(
+      admin.put("/admin/events/" + std::to_string(event), {{"start_at", "2001-01-01T00:00:00Z"}})
+          .status,
+      200);
   EXPECT_TRUE(is_replay(book(user, event, 1, "key"), first));
 }
 

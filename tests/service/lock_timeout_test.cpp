@@ -18,8 +18,8 @@ constexpr Milliseconds bounded{(retries + 1) * (lock_timeout_ms + 200) + 1000};
 class LockTimeout : public ServiceTest {
  protected:
   // Short time-outs, so that the test is not as long as a patient client's wait.
-  ServiceProcess service{{{"EVENTLY_LOCK_TIMEOUT_MS", std::to_string(lock_timeout_ms)},
-                          {"MAX_RETRIES", std::to_string(retries)}}};
+  ServiceProcess service{{"EVENTLY_LOCK_TIMEOUT_MS", std::to_string(lock_timeout_ms)},
+                         {"MAX_RETRIES", std::to_string(retries)}};
   HttpClient impatient{service.url()};
 
   // The log line of a request, if it is written already.
@@ -101,9 +101,9 @@ TEST_F(LockTimeout, IsFoundInTheLogOfPostgresql) {
   }
   ASSERT_FALSE(request_id.empty());
   Json line;
-  ASSERT_TRUE(eventually_true(Milliseconds(1000), "the request is not in the log",
-                              [&] { return (line = line_of(request_id)).is_object(); }))
-      << service.log();
+  ASSERT_TRUE(eventually_true(Milliseconds(1000), "the request is not in the log", [&] {
+    return (line = line_of(request_id)).is_object();
+  })) << service.log();
   EXPECT_EQ(line["status"], 503);
   EXPECT_EQ(line["route"], "/bookings") << line;
   const Json ids = line.value("statement_ids", Json::array());

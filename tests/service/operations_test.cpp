@@ -25,7 +25,7 @@ class RestOperations : public ServiceTest {
   }
 };
 
-constexpr std::pair<const char*, const char*> every_route[] = {
+const std::pair<std::string, std::string> every_route[] = {
     {"GET", "/health"},
     {"GET", "/ready"},
     {"GET", "/metrics"},
@@ -87,8 +87,7 @@ TEST_F(RestOperations, EveryRequestHasAnId) {
   EXPECT_FALSE(second.empty());
   EXPECT_NE(first, second);
   EXPECT_EQ(client.get("/health", {{"X-Request-Id", "mine-1"}}).header("X-Request-Id"), "mine-1");
-  for (const std::string& id : {std::string("two words"), std::string(500, 'x'),
-                                std::string("quote\"brace}")}) {
+  for (const std::string& id : Texts{"two words", std::string(500, 'x'), "quote\"brace}"}) {
     const std::string given = client.get("/health", {{"X-Request-Id", id}}).header("X-Request-Id");
     EXPECT_FALSE(given.empty());
     EXPECT_NE(given, id) << "it would go into the log as it is";
@@ -96,7 +95,7 @@ TEST_F(RestOperations, EveryRequestHasAnId) {
 }
 
 TEST_F(RestOperations, EveryRequestIsInTheLog) {
-  const Reply reply = client.get(std::string("/events/") + unused_id);
+  const Reply reply = client.get("/events/" + unused_id);
   const std::string id = reply.header("X-Request-Id");
   Json line;
   ASSERT_TRUE(eventually_true(Milliseconds(1000), "not in the log", [&] {
@@ -124,9 +123,8 @@ TEST_F(RestOperations, TheLogKeepsNoSecrets) {
   const std::string wrong_key = unique_word("wrong-key");
   ASSERT_EQ(client.get("/admin/users", {{"X-Admin-Key", wrong_key}}).status, 401);
   const std::string last = client.get("/health").header("X-Request-Id");
-  ASSERT_TRUE(eventually_true(Milliseconds(1000), "not in the log", [&] {
-    return part_log("api").find(last) != std::string::npos;
-  }));
+  ASSERT_TRUE(eventually_true(Milliseconds(1000), "not in the log",
+                              [&] { return part_log("api").find(last) != std::string::npos; }));
   const std::string log = part_log("api");
   EXPECT_EQ(log.find(email), std::string::npos);
   EXPECT_EQ(log.find(wrong_key), std::string::npos);
@@ -134,8 +132,9 @@ TEST_F(RestOperations, TheLogKeepsNoSecrets) {
 }
 
 TEST_F(RestOperations, UnknownPathsAreNotFound) {
-  for (const char* path : {"/", "/nowhere", "/events/", "/events//1", "/Events", "/events/1/x",
-                           "/admin", "/admin/", "/users", "/users/1", "/health/", "/docs/nothing"}) {
+  for (const char* path :
+       {"/", "/nowhere", "/events/", "/events//1", "/Events", "/events/1/x", "/admin", "/admin/",
+        "/users", "/users/1", "/health/", "/docs/nothing"}) {
     const Reply reply = client.get(path);
     const bool other_method = std::string(path) == "/users";
     EXPECT_TRUE(other_method ? is_problem(reply, 405, "method-not-allowed")
@@ -150,7 +149,7 @@ TEST_F(RestOperations, AWrongMethodIsToldTheRightOnes) {
   std::map<std::string, std::set<std::string>> methods_of;
   for (const auto& [method, path] : every_route) {
     methods_of[path].insert(method);
-    if (method == std::string("GET")) methods_of[path].insert("HEAD");
+    if (method == "GET") methods_of[path].insert("HEAD");
     methods_of[path].insert("OPTIONS");
   }
   for (const auto& [path, methods] : methods_of)
@@ -172,7 +171,7 @@ TEST_F(RestOperations, OptionsTellTheMethods) {
 
 TEST_F(RestOperations, HeadIsGetWithoutABody) {
   for (const std::string& path :
-       {std::string("/health"), std::string("/events"), "/events/" + std::to_string(new_event(1))}) {
+       Texts{"/health", "/events", "/events/" + std::to_string(new_event(1))}) {
     const Reply get = client.get(path);
     const Reply head = client.send("HEAD", path);
     EXPECT_EQ(head.status, 200) << path;
@@ -180,7 +179,7 @@ TEST_F(RestOperations, HeadIsGetWithoutABody) {
     EXPECT_EQ(head.header("ETag"), get.header("ETag"));
     EXPECT_EQ(head.header("Content-Length"), get.header("Content-Length"));
   }
-  const Reply missing = client.send("HEAD", std::string("/events/") + unused_id);
+  const Reply missing = client.send("HEAD", "/events/" + unused_id);
   EXPECT_EQ(missing.status, 404);
   EXPECT_EQ(missing.body, "");
 }

@@ -11,7 +11,7 @@ namespace {
 class Settings : public ServiceTest {};
 
 TEST_F(Settings, OriginsThatMayCall) {
-  const ServiceProcess service({{"EVENTLY_CORS_ORIGINS", "https://shop.example, https://b.example"}});
+  const ServiceProcess service{{"EVENTLY_CORS_ORIGINS", "https://shop.example, https://b.example"}};
   HttpClient one(service.url());
   const Reply allowed = one.get("/events", {{"Origin", "https://b.example"}});
   EXPECT_EQ(allowed.header("Access-Control-Allow-Origin"), "https://b.example");
@@ -28,13 +28,13 @@ TEST_F(Settings, OriginsThatMayCall) {
   EXPECT_NE(preflight.header("Access-Control-Allow-Headers").find("Idempotency-Key"),
             std::string::npos);
   // A refusal has to be readable as well.
-  EXPECT_EQ(one.get("/nowhere", {{"Origin", "https://b.example"}})
-                .header("Access-Control-Allow-Origin"),
-            "https://b.example");
+  EXPECT_EQ(
+      one.get("/nowhere", {{"Origin", "https://b.example"}}).header("Access-Control-Allow-Origin"),
+      "https://b.example");
 }
 
 TEST_F(Settings, ProxiesWhoseWordCounts) {
-  const ServiceProcess service({{"EVENTLY_TRUSTED_PROXIES", "127.0.0.0/8, 10.1.0.0/16"}});
+  const ServiceProcess service{{"EVENTLY_TRUSTED_PROXIES", "127.0.0.0/8, 10.1.0.0/16"}};
   HttpClient one(service.url());
   one.get("/health", {{"X-Forwarded-For", "198.51.100.7, 203.0.113.5, 10.1.2.3"},
                       {"X-Request-Id", "forwarded"}});
@@ -47,7 +47,7 @@ TEST_F(Settings, ProxiesWhoseWordCounts) {
 }
 
 TEST_F(Settings, NoRedisAtAll) {
-  const ServiceProcess service({{"REDIS_URL", ""}});
+  const ServiceProcess service{{"REDIS_URL", ""}};
   HttpClient one(service.url());
   EXPECT_EQ(one.get("/ready").status, 200);
   const auto user = new_user();
@@ -59,15 +59,16 @@ TEST_F(Settings, NoRedisAtAll) {
 }
 
 TEST_F(Settings, ALargerBody) {
-  const ServiceProcess service({{"EVENTLY_BODY_BYTES_MAX", "2000"}});
+  const ServiceProcess service{{"EVENTLY_BODY_BYTES_MAX", "2000"}};
   HttpClient one(service.url());
-  EXPECT_TRUE(has_faults(one.send("POST", "/users", "{" + std::string(1998, ' ') + "}"), {"email"}));
+  EXPECT_TRUE(
+      has_faults(one.send("POST", "/users", "{" + std::string(1998, ' ') + "}"), {"email"}));
   EXPECT_TRUE(is_problem(one.send("POST", "/users", "{" + std::string(1999, ' ') + "}"), 413,
                          "payload-too-large"));
 }
 
 TEST_F(Settings, ADatabaseThatIsNotThere) {
-  const ServiceProcess service({{"DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing"}});
+  const ServiceProcess service{{"DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing"}};
   HttpClient one(service.url());
   EXPECT_EQ(one.get("/health").status, 200);
   EXPECT_TRUE(is_problem(one.get("/ready"), 503, "unavailable"));
@@ -77,16 +78,14 @@ TEST_F(Settings, ADatabaseThatIsNotThere) {
 
 // More callers than connections: the surplus waits its time and is told to come again.
 TEST_F(Settings, ABoundedPool) {
-  const ServiceProcess service({{"DB_POOL_SIZE", "1"},
-                                {"DB_MAX_OVERFLOW", "0"},
-                                {"EVENTLY_POOL_WAIT_MS", "100"}});
+  const ServiceProcess service{
+      {"DB_POOL_SIZE", "1"}, {"DB_MAX_OVERFLOW", "0"}, {"EVENTLY_POOL_WAIT_MS", "100"}};
   const auto user = new_user();
   const auto event = new_event(5);
   HeldEvent held(event);
   Reply first;
-  std::thread waiting([&] {
-    first = HttpClient(service.url()).post("/bookings", booking_fields(user, event));
-  });
+  std::thread waiting(
+      [&] { first = HttpClient(service.url()).post("/bookings", booking_fields(user, event)); });
   EXPECT_TRUE(eventually_true(Milliseconds(1000), "nobody waits",
                               [&] { return database.waiting_for_lock() == 1; }));
   HttpClient second(service.url());
@@ -101,13 +100,12 @@ TEST_F(Settings, ABoundedPool) {
 
 // What a service says that cannot start.
 TEST_F(Settings, FaultsAreToldAllAtOnce) {
-  const ServiceProcess::Settings wrong = {{"DATABASE_URL", ""},
-                                          {"REDIS_URL", "rediss://127.0.0.1"},
-                                          {"DB_POOL_SIZE", "many"},
-                                          {"EVENTLY_BIND", "0.0.0.0"},
-                                          {"ADMIN_KEY", ""}};
   try {
-    const ServiceProcess service(wrong);
+    const ServiceProcess service{{"DATABASE_URL", ""},
+                                 {"REDIS_URL", "rediss://127.0.0.1"},
+                                 {"DB_POOL_SIZE", "many"},
+                                 {"EVENTLY_BIND", "0.0.0.0"},
+                                 {"ADMIN_KEY", ""}};
     FAIL() << "it starts";
   } catch (const ServiceProcess::Ended& ended) {
     EXPECT_EQ(ended.status, 2);
@@ -120,7 +118,7 @@ TEST_F(Settings, FaultsAreToldAllAtOnce) {
 TEST_F(Settings, APortThatIsTaken) {
   const TakenPort taken;
   try {
-    const ServiceProcess service({{"PORT", std::to_string(taken.number())}});
+    const ServiceProcess service{{"PORT", std::to_string(taken.number())}};
     FAIL() << "it starts";
   } catch (const ServiceProcess::Ended& ended) {
     EXPECT_EQ(ended.status, 1);

@@ -79,7 +79,7 @@ TEST_F(Shutdown, ItsPortIsFreeAgainAtOnce) {
   ASSERT_EQ(HttpClient(first.url()).get("/health").status, 200);
   first.signal(SIGTERM);
   ASSERT_EQ(first.exit_status(Milliseconds(2000)), 0);
-  const ServiceProcess second({{"PORT", first.url().substr(first.url().rfind(':') + 1)}});
+  const ServiceProcess second{{"PORT", first.url().substr(first.url().rfind(':') + 1)}};
   EXPECT_EQ(second.url(), first.url());
 }
 
@@ -89,7 +89,7 @@ TEST_F(Shutdown, HangUpReadsTheAdminKeyAgain) {
   ASSERT_GE(file, 0);
   close(file);
   std::ofstream(path) << "first-key\n";
-  ServiceProcess service({{"ADMIN_KEY", ""}, {"ADMIN_KEY_FILE", path}});
+  ServiceProcess service{{"ADMIN_KEY", ""}, {"ADMIN_KEY_FILE", path}};
   HttpClient one(service.url());
   const auto status = [&](const char* key) {
     return one.get("/admin/analytics", {{"X-Admin-Key", key}}).status;
@@ -110,7 +110,7 @@ TEST_F(Shutdown, HangUpReadsTheAdminKeyAgain) {
 }
 
 TEST_F(Shutdown, WithoutAKeyNobodyIsAnAdministrator) {
-  ServiceProcess service({{"ADMIN_KEY", ""}});
+  ServiceProcess service{{"ADMIN_KEY", ""}};
   HttpClient one(service.url());
   EXPECT_EQ(one.get("/events").status, 200);
   EXPECT_TRUE(is_problem(one.get("/admin/users"), 401, "admin-key-required"));

@@ -21,8 +21,8 @@ class Tokens : public ServiceTest {
   }
   std::string book_by_sql(std::int64_t user, std::int64_t event, int seats) {
     return database.value<std::string>("SELECT id FROM evently.book(" + std::to_string(user) +
-                                       ", " + std::to_string(event) + ", " +
-                                       std::to_string(seats) + ")");
+                                       ", " + std::to_string(event) + ", " + std::to_string(seats) +
+                                       ")");
   }
   void cancel_by_sql(std::int64_t booking) {
     database.run("SELECT evently.cancel(" + std::to_string(booking) + ")");
@@ -39,8 +39,7 @@ TEST_F(Tokens, FollowAnEventThroughItsLife) {
   EXPECT_TRUE(tokens_become(event, 7));
   ASSERT_EQ(client.del("/bookings/" + std::to_string(id)).status, 200);
   EXPECT_TRUE(tokens_become(event, 10));
-  ASSERT_EQ(
-      admin.put("/admin/events/" + std::to_string(event), {{"capacity", 25}}).status, 200);
+  ASSERT_EQ(admin.put("/admin/events/" + std::to_string(event), {{"capacity", 25}}).status, 200);
   EXPECT_TRUE(tokens_become(event, 25));
   ASSERT_EQ(admin.del("/admin/events/" + std::to_string(event)).status, 204);
   EXPECT_TRUE(tokens_vanish(event));
@@ -82,10 +81,10 @@ TEST_F(Tokens, VanishWhenTheEventHasStarted) {
   EXPECT_EQ(redis.tokens(new_started_event(5)), std::nullopt);
   const auto event = new_event(5);
   ASSERT_TRUE(tokens_become(event, 5));
-  ASSERT_EQ(admin.put("/admin/events/" + std::to_string(event),
-                      {{"start_at", "2001-01-01T00:00:00Z"}})
-                .status,
-            200);
+  ASSERT_EQ(
+      admin.put("/admin/events/" + std::to_string(event), {{"start_at", "2001-01-01T00:00:00Z"}})
+          .status,
+      200);
   EXPECT_TRUE(tokens_vanish(event));
   EXPECT_TRUE(is_problem(book(new_user(), event), 409, "booking-closed"));
 }
@@ -181,8 +180,8 @@ TEST_F(Tokens, AKeyWhoseBookingIsUnderWayIsNotRefused) {
   std::thread first_client([&] {
     first = HttpClient().try_send("POST", "/bookings", booking_fields(user, event, 1, "k").dump());
   });
-  EXPECT_TRUE(eventually_true(quiet, "the token is still there",
-                              [&] { return redis.tokens(event) != 1; }));
+  EXPECT_TRUE(
+      eventually_true(quiet, "the token is still there", [&] { return redis.tokens(event) != 1; }));
   std::thread second_client([&] {
     second = HttpClient().try_send("POST", "/bookings", booking_fields(user, event, 1, "k").dump());
   });

@@ -6,7 +6,9 @@ namespace {
 
 class RestUsers : public ServiceTest {};
 
-std::string address() { return unique_word("someone") + "@example.com"; }
+std::string address() {
+  return unique_word("someone") + "@example.com";
+}
 
 TEST_F(RestUsers, AreCreated) {
   const std::string email = address();
@@ -57,10 +59,8 @@ TEST_F(RestUsers, AreRefusedWithoutAnAddress) {
 TEST_F(RestUsers, AreRefusedWithAnAddressThatIsNone) {
   const std::string long_domain(250, 'd');
   for (const std::string& email :
-       {std::string(), std::string("   "), std::string("no-at"), std::string("@example.com"),
-        std::string("name@"), std::string("two@signs@example.com"),
-        std::string("with blank@example.com"), std::string("line\n@example.com"),
-        "name@" + long_domain})
+       Texts{std::string(), "   ", "no-at", "@example.com", "name@", "two@signs@example.com",
+             "with blank@example.com", "line\n@example.com", "name@" + long_domain})
     EXPECT_TRUE(has_faults(client.post("/users", {{"email", email}}), {"email"})) << email;
 }
 
@@ -73,8 +73,8 @@ TEST_F(RestUsers, TakeAnAddressOf254BytesAndNoLonger) {
 }
 
 TEST_F(RestUsers, TakeANameOf200BytesAndNoLonger) {
-  EXPECT_EQ(
-      client.post("/users", {{"email", address()}, {"name", std::string(200, 'n')}}).status, 201);
+  EXPECT_EQ(client.post("/users", {{"email", address()}, {"name", std::string(200, 'n')}}).status,
+            201);
   EXPECT_TRUE(has_faults(
       client.post("/users", {{"email", address()}, {"name", std::string(201, 'n')}}), {"name"}));
 }
@@ -86,21 +86,21 @@ TEST_F(RestUsers, AreRefusedOnceForEveryFault) {
 }
 
 TEST_F(RestUsers, AreRefusedWhenTheBodyIsNoObject) {
-  for (const char* body : {"", "{", "[]", "\"text\"", "7", "null", "{\"email\":\"a@b\",}",
-                           "{\"email\":\"a@b\"}{}", "email=a@b"})
-    EXPECT_TRUE(is_problem(client.send("POST", "/users", body,
-                                       {{"Content-Type", "application/json"}}),
-                           400, "invalid-request"))
+  for (const std::string& body :
+       Texts{"", "{", "[]", "\"text\"", "7", "null", "{\"email\":\"a@b\",}",
+             "{\"email\":\"a@b\"}{}", "email=a@b"})
+    EXPECT_TRUE(
+        is_problem(client.send("POST", "/users", body, {{"Content-Type", "application/json"}}), 400,
+                   "invalid-request"))
         << body;
 }
 
 TEST_F(RestUsers, AreRefusedWithTextThatCannotBeStored) {
-  for (const char* body : {R"({"email":"a\u0000b@example.com"})",
-                           R"({"email":"a@example.com","name":"\u0000"})",
-                           R"({"email":"a@example.com","name":"\ud800"})",
-                           "{\"email\":\"\xff@example.com\"}",
-                           "{\"email\":\"a@example.com\",\"name\":\"\xc3\"}",
-                           "{\"email\":\"a@example.com\",\"name\":\"\xed\xa0\x80\"}"})
+  for (const std::string& body :
+       Texts{R"({"email":"a\u0000b@example.com"})", R"({"email":"a@example.com","name":"\u0000"})",
+             R"({"email":"a@example.com","name":"\ud800"})", "{\"email\":\"\xff@example.com\"}",
+             "{\"email\":\"a@example.com\",\"name\":\"\xc3\"}",
+             "{\"email\":\"a@example.com\",\"name\":\"\xed\xa0\x80\"}"})
     EXPECT_TRUE(is_problem(client.send("POST", "/users", body), 400, "invalid-request")) << body;
 }
 
@@ -137,7 +137,7 @@ TEST_F(RestUsers, HistoryIsWalkedPageByPage) {
   std::vector<std::int64_t> ids;
   for (int i = 0; i < 7; ++i) ids.insert(ids.begin(), booked(user, event));
   const std::string path = "/users/" + std::to_string(user) + "/bookings?limit=";
-  for (const char* limit : {"1", "2", "3", "6", "7", "8"}) {
+  for (const std::string& limit : Texts{"1", "2", "3", "6", "7", "8"}) {
     std::vector<std::int64_t> seen;
     for (const Json& booking : walk(client, path + limit)) seen.push_back(booking["id"]);
     EXPECT_EQ(seen, ids) << "limit " << limit;
@@ -147,14 +147,12 @@ TEST_F(RestUsers, HistoryIsWalkedPageByPage) {
 }
 
 TEST_F(RestUsers, HistoryIsRefused) {
-  EXPECT_TRUE(is_problem(client.get(std::string("/users/") + unused_id + "/bookings"), 404,
-                         "user-not-found"));
-  EXPECT_TRUE(is_problem(client.get(std::string("/users/") + largest_id + "/bookings"), 404,
-                         "user-not-found"));
+  EXPECT_TRUE(is_problem(client.get("/users/" + unused_id + "/bookings"), 404, "user-not-found"));
+  EXPECT_TRUE(is_problem(client.get("/users/" + largest_id + "/bookings"), 404, "user-not-found"));
   const std::string path = "/users/" + std::to_string(new_user()) + "/bookings";
-  for (const char* limit : {"0", "-1", "abc", "", "1.5", "99999999999999999999"})
+  for (const std::string& limit : Texts{"0", "-1", "abc", "", "1.5", "99999999999999999999"})
     EXPECT_TRUE(has_faults(client.get(path + "?limit=" + limit), {"limit"})) << limit;
-  for (const char* after : {"!", "0x7", "99999999999999999999999", "%00", "%ff"})
+  for (const std::string& after : Texts{"!", "0x7", "99999999999999999999999", "%00", "%ff"})
     EXPECT_TRUE(has_faults(client.get(path + "?after=" + after), {"after"})) << after;
   EXPECT_TRUE(has_faults(client.get(path + "?limit=x&after=!"), {"limit", "after"}));
 }

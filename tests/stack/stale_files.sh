@@ -3,15 +3,14 @@
 # shellcheck source=tests/stack/helpers.bash
 source "$(dirname "$0")/helpers.bash"
 
-as_service() {
-  if ((EUID == 0)); then setpriv --reuid=postgres --regid=postgres --init-groups -- "$@"; else "$@"; fi
-}
+as_service=()
+((EUID != 0)) || as_service=(setpriv --reuid=postgres --regid=postgres --init-groups --)
 
 # An initdb that was cut off.
 scripts/stack up postgres >/dev/null
 scripts/stack down >/dev/null
-as_service mv "$EVENTLY_HOME/postgres/data" "$EVENTLY_HOME/postgres/data.new"
-as_service rm -rf "$EVENTLY_HOME/postgres/data.new/base"
+"${as_service[@]}" mv "$EVENTLY_HOME/postgres/data" "$EVENTLY_HOME/postgres/data.new"
+"${as_service[@]}" rm -rf "$EVENTLY_HOME/postgres/data.new/base"
 rm -rf "${EVENTLY_HOME:?}"/{conf,bin,stage}
 call scripts/stack up postgres redis
 check 'a half-made state directory is made anew' equal "$status" 0
@@ -31,12 +30,12 @@ check 'an acknowledged booking has survived' \
 scripts/stack down >/dev/null
 
 # The pids have been given to other programs since: a bystander of the servers' own user.
-as_service tail -f /dev/null &
+"${as_service[@]}" tail -f /dev/null &
 bystander=$!
 helpers+=("$bystander")
 for part in postgres redis; do echo "$bystander 1" >"$EVENTLY_HOME/pids/$part"; done
 # shellcheck disable=SC2016
-as_service bash -c 'printf "%s\n" "$2" "$1" 1 0 /tmp 127.0.0.1 >"$1/postmaster.pid"' _ \
+"${as_service[@]}" bash -c 'printf "%s\n" "$2" "$1" 1 0 /tmp 127.0.0.1 >"$1/postmaster.pid"' _ \
   "$EVENTLY_HOME/postgres/data" "$bystander"
 call scripts/stack status
 check 'a recycled pid is not taken for a running part' equal "$status" 3

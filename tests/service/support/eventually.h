@@ -25,8 +25,7 @@ testing::AssertionResult eventually(Milliseconds deadline, const Condition& unme
     const std::string reason = unmet();
     if (reason.empty()) return testing::AssertionSuccess();
     if (since(start) >= deadline)
-      return testing::AssertionFailure()
-             << "not within " << deadline.count() << " ms: " << reason;
+      return testing::AssertionFailure() << "not within " << deadline.count() << " ms: " << reason;
     std::this_thread::sleep_for(poll);
   }
 }

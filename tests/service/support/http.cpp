@@ -77,9 +77,8 @@ HttpClient& HttpClient::as_admin() {
 
 testing::AssertionResult is_problem(const Reply& reply, int status, const std::string& code) {
   const auto failure = [&](const std::string& why) {
-    return testing::AssertionFailure()
-           << why << "; expected " << status << " " << code << ", got " << reply.status << " "
-           << reply.body.substr(0, 600);
+    return testing::AssertionFailure() << why << "; expected " << status << " " << code << ", got "
+                                       << reply.status << " " << reply.body.substr(0, 600);
   };
   if (reply.status != status) return failure("other status");
   if (reply.header("Content-Type") != "application/problem+json")
@@ -109,8 +108,8 @@ testing::AssertionResult has_faults(const Reply& reply, std::vector<std::string>
   std::sort(found.begin(), found.end());
   std::sort(fields.begin(), fields.end());
   if (found == fields) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "expected faults in " << Json(fields) << ", got "
-                                     << reply.body;
+  return testing::AssertionFailure()
+         << "expected faults in " << Json(fields) << ", got " << reply.body;
 }
 
 bool is_time(const Json& value) {

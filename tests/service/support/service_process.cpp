@@ -64,7 +64,7 @@ TakenPort::~TakenPort() {
   close(socket_);
 }
 
-ServiceProcess::ServiceProcess(const Settings& own_settings) {
+ServiceProcess::ServiceProcess(std::initializer_list<Settings::value_type> own_settings) {
   const Settings settings = complete(own_settings);
   url_ = "http://127.0.0.1:" + settings.at("PORT");
   char log_path[] = "/tmp/evently-service-test-XXXXXX";

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -38,8 +39,8 @@ class ServiceProcess {
     std::string log;
   };
 
-  // Waits until it answers. Throws Ended when it does not start.
-  explicit ServiceProcess(const Settings& own_settings = {});
+  // ServiceProcess{{"PORT", "0"}}. Waits until it answers; throws Ended when it does not start.
+  ServiceProcess(std::initializer_list<Settings::value_type> own_settings = {});
   ~ServiceProcess();
   ServiceProcess(const ServiceProcess&) = delete;
   ServiceProcess& operator=(const ServiceProcess&) = delete;

@@ -13,9 +13,11 @@
 namespace evently {
 
 // An id that no row has, and the largest and the first impossible one.
-constexpr const char* unused_id = "9007199254740993";
-constexpr const char* largest_id = "9223372036854775807";
-constexpr const char* impossible_id = "9223372036854775808";
+inline const std::string unused_id = "9007199254740993";
+inline const std::string largest_id = "9223372036854775807";
+inline const std::string impossible_id = "9223372036854775808";
+
+using Texts = std::vector<std::string>;
 
 // A word that no test of this or an earlier run has used.
 std::string unique_word(const std::string& beginning);

@@ -1,0 +1,116 @@
+#include "api/config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+
+namespace evently {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+struct Reading {
+  Config config;
+  std::vector<std::string> faults;
+};
+
+Reading read(const Variables& given) {
+  Variables variables = {{"DATABASE_URL", "postgresql://evently_api@127.0.0.1:5432/evently"}};
+  for (const auto& [name, value] : given) variables[name] = value;
+  Environment environment([&variables](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  });
+  Config config = read_config(environment);
+  return {std::move(config), environment.faults()};
+}
+
+bool names(const std::vector<std::string>& faults, const std::string& variable) {
+  for (const std::string& fault : faults) {
+    if (fault.rfind(variable + ":", 0) == 0) return true;
+  }
+  return false;
+}
+
+TEST(Config, NeedsOnlyADatabase) {
+  const Reading reading = read({});
+  EXPECT_TRUE(reading.faults.empty()) << reading.faults.front();
+  EXPECT_EQ(reading.config.port, 8080);
+  EXPECT_EQ(reading.config.bind_address, "127.0.0.1");
+  EXPECT_EQ(reading.config.db_connections, 12);
+  EXPECT_EQ(reading.config.max_retries, 3);
+  EXPECT_EQ(reading.config.http_threads, 320);
+  EXPECT_EQ(reading.config.pool_wait_ms, 1000);
+  EXPECT_EQ(reading.config.body_bytes_max, 65536u);
+  EXPECT_FALSE(reading.config.redis);
+  EXPECT_TRUE(reading.config.admin_key.empty());
+}
+
+TEST(Config, ReadsWhatIsSet) {
+  const Reading reading = read({{"PORT", "9000"},
+                                {"DB_POOL_SIZE", "3"},
+                                {"DB_MAX_OVERFLOW", "0"},
+                                {"REDIS_URL", "redis://:secret@cache:6380/2"},
+                                {"ADMIN_KEY", "key"},
+                                {"EVENTLY_BIND", "0.0.0.0"},
+                                {"EVENTLY_CORS_ORIGINS", "https://a.example, http://b:3000"},
+                                {"EVENTLY_TRUSTED_PROXIES", "10.0.0.0/8, ::1"}});
+  EXPECT_TRUE(reading.faults.empty()) << reading.faults.front();
+  EXPECT_EQ(reading.config.port, 9000);
+  EXPECT_EQ(reading.config.db_connections, 3);
+  ASSERT_TRUE(reading.config.redis);
+  EXPECT_EQ(reading.config.redis->host, "cache");
+  EXPECT_EQ(reading.config.redis->database, 2);
+  EXPECT_EQ(reading.config.cors_origins.size(), 2u);
+  EXPECT_TRUE(reading.config.trusted_proxies.trusts("10.1.2.3"));
+  EXPECT_FALSE(reading.config.trusted_proxies.trusts("11.1.2.3"));
+}
+
+TEST(Config, TellsAllFaultsAtOnce) {
+  const Reading reading = read({{"DATABASE_URL", "mysql://root:hush@db/x"},
+                                {"REDIS_URL", "rediss://cache"},
+                                {"PORT", "0"},
+                                {"MAX_RETRIES", "-1"},
+                                {"EVENTLY_HTTP_THREADS", "513"},
+                                {"EVENTLY_CORS_ORIGINS", "https://a.example/"},
+                                {"EVENTLY_TRUSTED_PROXIES", "10.0.0.0/33"},
+                                {"EVENTLY_BIND", "0.0.0.0"}});
+  for (const char* variable :
+       {"DATABASE_URL", "REDIS_URL", "PORT", "MAX_RETRIES", "EVENTLY_HTTP_THREADS",
+        "EVENTLY_CORS_ORIGINS", "EVENTLY_TRUSTED_PROXIES", "ADMIN_KEY"}) {
+    EXPECT_TRUE(names(reading.faults, variable)) << variable;
+  }
+  EXPECT_EQ(reading.faults.size(), 8u);
+}
+
+TEST(Config, NeverRepeatsAPassword) {
+  const Reading reading = read({{"DATABASE_URL", "postgres//me:hush@db/x"}});
+  ASSERT_EQ(reading.faults.size(), 1u);
+  EXPECT_EQ(reading.faults[0].find("hush"), std::string::npos);
+}
+
+TEST(Config, IsOpenToThePublicOnlyWithAKey) {
+  for (const char* address : {"127.0.0.1", "127.8.9.1", "::1", "localhost"}) {
+    EXPECT_TRUE(read({{"EVENTLY_BIND", address}}).faults.empty()) << address;
+  }
+  for (const char* address : {"0.0.0.0", "::", "192.168.1.5", "example.com", "1270.0.0.1"}) {
+    EXPECT_TRUE(names(read({{"EVENTLY_BIND", address}}).faults, "ADMIN_KEY")) << address;
+    EXPECT_TRUE(read({{"EVENTLY_BIND", address}, {"ADMIN_KEY", "k"}}).faults.empty()) << address;
+  }
+}
+
+TEST(Config, TakesTheKeyFromAFileOrFromTheEnvironment) {
+  const std::string path = testing::TempDir() + "evently_config_test_key";
+  std::ofstream(path) << "from-file \r\nsecond line\n";
+  EXPECT_EQ(read({{"ADMIN_KEY_FILE", path}}).config.admin_key, "from-file");
+  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}, {"ADMIN_KEY", "k"}}).faults, "ADMIN_KEY_FILE"));
+  std::ofstream(path, std::ios::trunc) << "\n";
+  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}}).faults, "ADMIN_KEY_FILE"));
+  std::remove(path.c_str());
+  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}}).faults, "ADMIN_KEY_FILE"));
+}
+
+}  // namespace
+}  // namespace evently
