@@ -22,32 +22,32 @@ BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statem
 
   // A key in every case: it makes a lost connection harmless, because the same call sent again
   // finds what the first one did (I8).
-  const bool key_is_ours = !call.idempotency_key;
-  const std::string key =
-      key_is_ours ? "svc-" + random_hex(service_key_bytes) : *call.idempotency_key;
+  const bool is_ours = !call.idempotency_key;
+  const Key key{is_ours ? "svc-" + random_hex(service_key_bytes) : *call.idempotency_key, is_ours};
   const bool token_taken = tokens == TokenAnswer::enough;
+  return database_.run(statement_ids, OnLostConnection::run_once_more, [&](Session& session) {
+    return ask_database(session, call, key, token_taken);
+  });
+}
 
-  return database_.run(statement_ids, OnLostConnection::run_once_more,
-                       [&](Session& session) -> BookingAnswer {
-                         try {
-                           BookOutcome outcome =
-                               evently::book(session, call.user_id, call.event_id, call.seats, key);
-                           if (outcome.replayed) {
-                             if (token_taken || key_is_ours)
-                               bring_token_home(session, call.event_id);
-                           } else {
-                             write_back(session, outcome.inventory);
-                           }
-                           // Nobody else knows our key: if it was seen before, an earlier attempt
-                           // of this very call made the booking, and its answer was lost.
-                           return {std::move(outcome.booking), outcome.replayed && !key_is_ours};
-                         } catch (const std::exception& error) {
-                           if (token_taken && fault_of(error).kind == FaultKind::business) {
-                             bring_token_home(session, call.event_id);
-                           }
-                           throw;
-                         }
-                       });
+BookingAnswer BookingService::ask_database(Session& session, const BookingCall& call,
+                                           const Key& key, bool token_taken) {
+  try {
+    BookOutcome outcome = evently::book(session, call.user_id, call.event_id, call.seats, key.text);
+    if (!outcome.replayed) {
+      write_back(session, outcome.inventory);
+    } else if (token_taken || key.is_ours) {
+      bring_token_home(session, call.event_id);
+    }
+    // Nobody else knows our key: if it was seen before, an earlier attempt of this very call made
+    // the booking, and its answer was lost.
+    return {std::move(outcome.booking), outcome.replayed && !key.is_ours};
+  } catch (const std::exception& error) {
+    if (token_taken && fault_of(error).kind == FaultKind::business) {
+      bring_token_home(session, call.event_id);
+    }
+    throw;
+  }
 }
 
 // A key beats a token: the lost answer of the last seat must replay although none is left. And the
@@ -56,8 +56,8 @@ BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statem
 std::optional<BookingAnswer> BookingService::settle_without_tokens(const BookingCall& call,
                                                                    StatementIds& statement_ids) {
   if (call.idempotency_key) {
-    const KeyAndSeats found = database_.run(
-        statement_ids, OnLostConnection::run_once_more, [&](Session& session) {
+    const KeyAndSeats found =
+        database_.run(statement_ids, OnLostConnection::run_once_more, [&](Session& session) {
           return find_key_and_seats(session, call.event_id, call.user_id, *call.idempotency_key);
         });
     if (found.booking) {

@@ -37,6 +37,13 @@ class BookingService {
   void event_changed(std::int64_t event_id);
 
  private:
+  struct Key {
+    std::string text;
+    bool is_ours;  // made here, where the client sent none
+  };
+
+  BookingAnswer ask_database(Session& session, const BookingCall& call, const Key& key,
+                             bool token_taken);
   std::optional<BookingAnswer> settle_without_tokens(const BookingCall& call,
                                                      StatementIds& statement_ids);
   void bring_token_home(Session& session, std::int64_t event_id);

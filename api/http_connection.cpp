@@ -15,13 +15,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t head_bytes_max = 32 * 1024;
-constexpr std::size_t read_buffer_bytes = 8 * 1024;
-constexpr std::size_t write_buffer_bytes_max = 64 * 1024;
+constexpr std::size_t head_bytes_max = 32'768;
+constexpr std::size_t read_buffer_bytes = 8'192;
+constexpr std::size_t write_buffer_bytes_max = 65'536;
 constexpr milliseconds request_time_max{10'000};  // from its first byte to its last
 constexpr milliseconds answer_time_max{10'000};   // for one buffer full
 constexpr milliseconds linger_time_max{500};
-constexpr std::size_t linger_bytes_max = 1024 * 1024;
+constexpr std::size_t linger_bytes_max = 1'048'576;
 
 // False when the time is over. An error shows itself in the read or write that follows.
 bool wait_for(int socket, short events, std::chrono::steady_clock::time_point deadline) {

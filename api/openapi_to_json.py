@@ -5,6 +5,7 @@ usage: openapi_to_json.py openapi.yaml openapi.json plain.html
 """
 import html
 import json
+import re
 import sys
 
 import yaml
@@ -22,12 +23,17 @@ def follow(document, node):
     return target
 
 
+def prose(text):
+    """Text with its `code` marked."""
+    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(str(text)))
+
+
 def table(head, rows):
     if not rows:
         return ""
     cells = "".join(f"<th>{html.escape(name)}</th>" for name in head)
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{prose(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     return f"<table><tr>{cells}</tr>{body}</table>\n"
 
@@ -49,7 +55,7 @@ def example_of(document, content):
 def operation_html(document, path, method, operation):
     parts = [f"<h3>{method.upper()} {html.escape(path)}</h3>\n"]
     text = operation.get("description", operation.get("summary", ""))
-    parts.append(f"<p>{html.escape(text)}</p>\n")
+    parts.append(f"<p>{prose(text)}</p>\n")
     if operation.get("security"):
         parts.append("<p>Needs the header <code>X-Admin-Key</code>.</p>\n")
     parameters = [follow(document, p) for p in operation.get("parameters", [])]

@@ -216,8 +216,8 @@ std::optional<Booking> find_booking(Session& session, std::int64_t booking_id) {
 
 KeyAndSeats find_key_and_seats(Session& session, std::int64_t event_id, std::int64_t user_id,
                                const std::string& idempotency_key) {
-  const pqxx::row row = session.execute("find_key_and_seats", {parameter(event_id), parameter(user_id),
-                                                               idempotency_key})[0];
+  const pqxx::row row = session.execute(
+      "find_key_and_seats", {parameter(event_id), parameter(user_id), idempotency_key})[0];
   KeyAndSeats found;
   if (!row["booking_id"].is_null()) found.booking = booking_of(row);
   if (!row["seats_left"].is_null()) found.seats_left = number(row, "seats_left");

@@ -51,16 +51,14 @@ std::string out_of_bounds(std::int64_t min, std::int64_t max) {
   return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max);
 }
 
-Fields::Fields(const std::string& body, Faults& faults) : faults_(faults) {
-  std::string fault;
-  object_ = parse_object(body, fault);
-  broken_ = !fault.empty();
-  if (broken_) faults_.add("body", fault);
+Fields::Fields(const std::string& body, Faults& faults)
+    : object_(parse_object(body, body_fault_)), faults_(faults) {
+  if (broken()) faults_.add("body", body_fault_);
 }
 
 bool Fields::require(const char* name) {
   if (has(name)) return true;
-  if (!broken_) faults_.add(name, "is required");
+  if (!broken()) faults_.add(name, "is required");
   return false;
 }
 

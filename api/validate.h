@@ -38,7 +38,7 @@ class Fields {
   bool has(const char* name) const { return object_.contains(name); }
   bool is_null(const char* name) const { return has(name) && object_[name].is_null(); }
   // The body is no object at all, which is a fault already.
-  bool broken() const { return broken_; }
+  bool broken() const { return !body_fault_.empty(); }
 
   std::optional<std::int64_t> integer(const char* name, std::int64_t min, std::int64_t max);
   std::int64_t required_integer(const char* name, std::int64_t min, std::int64_t max);
@@ -60,9 +60,9 @@ class Fields {
  private:
   bool require(const char* name);
 
+  std::string body_fault_;  // before object_, whose making fills it
   nlohmann::json object_;
   Faults& faults_;
-  bool broken_ = false;
 };
 
 // Parameters of path and query: whole numbers in plain digits.

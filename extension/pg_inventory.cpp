@@ -14,6 +14,10 @@ constexpr char channel[] = "evently_inventory";
 
 bool changed_in_this_transaction = false;
 
+// Refunds of deleted bookings lock rows without their queues. From then on to queue could mean to
+// wait for somebody who waits for such a row.
+bool may_hold_rows_unqueued = false;
+
 // A prepared transaction commits later, perhaps in another session: nobody would hear of it.
 void on_transaction_end(XactEvent event, void*) {
   if (event == XACT_EVENT_PRE_PREPARE && changed_in_this_transaction)
@@ -21,7 +25,8 @@ void on_transaction_end(XactEvent event, void*) {
                     errmsg("cannot PREPARE a transaction that changed an event's inventory"),
                     errdetail("Nobody would be told of the change when it commits."),
                     errhint("Use COMMIT.")));
-  if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT) changed_in_this_transaction = false;
+  if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
+    changed_in_this_transaction = may_hold_rows_unqueued = false;
 }
 
 // Waiters for one row wake each other in turn along its versions, and a hot event loses half its
@@ -39,7 +44,7 @@ void queue_for_event(int64 event_id) {
 }  // namespace
 
 bool lock_event(int64 event_id, EventFacts* event) {
-  queue_for_event(event_id);
+  if (!may_hold_rows_unqueued) queue_for_event(event_id);
   const Datum arguments[] = {Int64GetDatum(event_id)};
   if (run(Plan::lock_event, arguments) == 0) return false;
   event->capacity = DatumGetInt32(column(1));
@@ -86,6 +91,7 @@ Datum evently_lock_event(PG_FUNCTION_ARGS) {
 
 // inventory_changed(event_id bigint): for the PL/pgSQL functions and the triggers.
 Datum evently_inventory_changed(PG_FUNCTION_ARGS) {
+  evently::may_hold_rows_unqueued = true;
   evently::inventory_changed(PG_GETARG_INT64(0));
   PG_RETURN_VOID();
 }

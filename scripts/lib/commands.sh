@@ -51,7 +51,6 @@ undo_start() {
 # plainly, never in a condition, because that would switch errexit off in here.
 open_stack() {
   prepare_home
-  take_lock
   trap undo_start EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
@@ -75,17 +74,25 @@ command_run() {
   open_stack "${parts[@]}"
   if ((${#started[@]} == 0)); then
     say_running_already
-    return
+    return 0
   fi
   release_lock
   print_welcome
   say "Ctrl-C stops everything"
+  trap stop_after_run EXIT
   supervise
 }
 
-# Waits until the operator interrupts or a part ends; then nothing is left running.
+stop_after_run() {
+  # A second Ctrl-C must not leave servers behind; every wait in here is bounded.
+  trap '' INT TERM HUP
+  take_lock
+  stop_all
+}
+
+# Waits until the operator interrupts, a part ends by itself (a failure) or all have been stopped.
 supervise() {
-  local part pid ended status=0 interrupted=
+  local part pid ended interrupted=
   local -A part_of=()
   trap 'interrupted=yes' INT TERM HUP
   for part in "${parts[@]}"; do
@@ -99,8 +106,8 @@ supervise() {
   done
   while [[ -z $interrupted ]] && ((${#part_of[@]} > 0)); do
     ended=
-    wait -n -p ended "${!part_of[@]}" || true
-    [[ $ended ]] || continue
+    wait -n -p ended "${!part_of[@]}" 2>/dev/null || true
+    [[ ${ended:-} ]] || continue # a signal ended the wait
     part=${part_of[$ended]}
     unset "part_of[$ended]"
     [[ -z $interrupted ]] || break
@@ -110,14 +117,8 @@ supervise() {
     fi
     show_log "$part"
     warn "$part ended by itself; stopping the others"
-    status=1
-    break
+    return 1
   done
-  # From here on a second Ctrl-C must not leave servers behind; every wait below is bounded.
-  trap '' INT TERM HUP
-  take_lock
-  stop_all
-  return "$status"
 }
 
 stop_all() {
@@ -130,7 +131,7 @@ stop_all() {
 command_down() {
   if ! home_exists || ! any_part_runs; then
     say "nothing runs in $EVENTLY_HOME"
-    return
+    return 0
   fi
   require_owner
   take_lock
@@ -141,7 +142,7 @@ command_down() {
 command_start() {
   if part_pid "$1" >/dev/null; then
     say "$1 runs already"
-    return
+    return 0
   fi
   open_stack "$1"
   say "$1 is ready"

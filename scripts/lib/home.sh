@@ -18,7 +18,7 @@ resolve_home() {
 
 home_exists() { [[ -e $EVENTLY_HOME/.evently ]]; }
 
-# Makes the directory, or completes what an interrupted start left.
+# Makes the directory, or completes what an interrupted start left; locks it.
 prepare_home() {
   if ((EUID == 0)); then
     getent passwd postgres >/dev/null ||
@@ -29,10 +29,12 @@ prepare_home() {
   [[ -O $EVENTLY_HOME && -w $EVENTLY_HOME ]] ||
     fail "$EVENTLY_HOME belongs to $(stat -c %U "$EVENTLY_HOME"): call as that user, or set EVENTLY_HOME"
   if ! home_exists; then
-    [[ -z $(ls -A "$EVENTLY_HOME") ]] ||
+    # The two names are of another start at this very moment.
+    [[ -z $(ls -A -I .evently -I lock "$EVENTLY_HOME") ]] ||
       fail "$EVENTLY_HOME is not empty and not Evently's: set EVENTLY_HOME to a new directory"
     : >"$EVENTLY_HOME/.evently" || fail "cannot write to $EVENTLY_HOME: set EVENTLY_HOME"
   fi
+  take_lock
   # Root's servers run as postgres and read programs and settings here.
   if ((EUID == 0)); then chmod 755 "$EVENTLY_HOME"; else chmod 700 "$EVENTLY_HOME"; fi
   mkdir -p "$EVENTLY_HOME"/{bin,conf,pids}
@@ -58,7 +60,8 @@ require_space() {
 lock_wait_s=180
 take_lock() {
   exec {lock_fd}>"$EVENTLY_HOME/lock"
-  flock --nonblock "$lock_fd" && return
+  # A bare return would, within an EXIT trap, hand on the status from before it.
+  flock --nonblock "$lock_fd" && return 0
   say "another command works on $EVENTLY_HOME; waiting for it"
   flock --wait "$lock_wait_s" "$lock_fd" ||
     fail "still locked after $lock_wait_s s: see which process holds $EVENTLY_HOME/lock"

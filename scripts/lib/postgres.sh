@@ -51,7 +51,7 @@ make_cluster() {
       fail "$data is no PostgreSQL cluster: remove $EVENTLY_HOME to start anew"
     [[ $made_by == "$major" ]] ||
       fail "$EVENTLY_HOME was made by PostgreSQL $made_by, this is $major: set PG_CONFIG to $made_by's, or EVENTLY_HOME to a new directory"
-    return
+    return 0
   fi
   require_space
   say "making a PostgreSQL $major cluster in $data"
@@ -75,7 +75,7 @@ process_in_data_dir() {
     if [[ $(readlink "$process/cwd" 2>/dev/null) == "$(data_dir)" ]] &&
       process_start "${process#/proc/}" >/dev/null; then
       echo "${process#/proc/}"
-      return
+      return 0
     fi
   done
   return 1
@@ -141,7 +141,7 @@ note_extension_content() {
     sha256sum | cut -d ' ' -f 1)"
   if [[ -e $note && $(<"$note") == "$version "* && $(<"$note") != "$now" ]]; then
     warn "the SQL of version $version has changed since this database was made: make down, remove $EVENTLY_HOME and start anew to have it"
-    return
+    return 0
   fi
   echo "$now" >"$note"
 }

@@ -1,6 +1,6 @@
 -- Every function with its marks: a new one without a decision fails here.
 \ir prelude.psql
-SELECT plan(7);
+SELECT plan(22);
 
 SELECT results_eq(
   $$SELECT substr(p.oid::regprocedure::text, 9),
@@ -65,64 +65,61 @@ SELECT is_empty(
       AND NOT prosecdef AND prosqlbody IS NULL$$,
   'every SQL function that runs with its caller''s rights has its names fixed at creation');
 
--- Names and defaults of arguments are part of the contract.
-CREATE FUNCTION pg_temp.arguments_of(function_name text) RETURNS text LANGUAGE sql AS $$
-  SELECT pg_get_function_arguments(oid) || ' -> ' || pg_get_function_result(oid) FROM pg_proc
-  WHERE pronamespace = 'evently'::regnamespace AND proname = function_name
+-- Names and defaults of arguments and names of columns are part of the contract.
+CREATE FUNCTION pg_temp.signature(function_name text) RETURNS text LANGUAGE sql AS $$
+  SELECT format('%s -> %s', pg_get_function_arguments(oid), pg_get_function_result(oid))
+  FROM pg_proc WHERE pronamespace = 'evently'::regnamespace AND proname = function_name
 $$;
-SELECT results_eq(
-  $$SELECT name, pg_temp.arguments_of(name) FROM unnest(ARRAY['book', 'cancel', 'set_capacity',
-    'create_user', 'create_event',
-           'update_event', 'delete_event', 'delete_user']) AS name$$,
-  $$VALUES
-    ('book', 'user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL::text -> evently.bookings'),
-    ('cancel', 'booking_id bigint -> evently.bookings'),
-    ('set_capacity', 'event_id bigint, capacity integer -> evently.events'),
-    ('create_user', 'email text, name text DEFAULT NULL::text -> evently.users'),
-    ('create_event',
-      'name text, start_at timestamp with time zone, capacity integer, venue text DEFAULT NULL::text -> evently.events'),
-    ('update_event',
-      'event_id bigint, name text DEFAULT NULL::text, venue text DEFAULT NULL::text, '
-                     'start_at timestamp with time zone DEFAULT NULL::timestamp with time zone, capacity integer DEFAULT NULL::integer, '
-                     'expected_details_version bigint DEFAULT NULL::bigint -> evently.events'),
-    ('delete_event', 'event_id bigint -> evently.events'),
-    ('delete_user', 'user_id bigint -> evently.users')$$,
-  'what writes: names, types and defaults');
-SELECT results_eq(
-  $$SELECT name, pg_temp.arguments_of(name) FROM unnest(ARRAY['book_outcome',
-    'cancel_outcome']) AS name$$,
-  $$VALUES
-    ('book_outcome',
-      'user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL::text, '
-                     'OUT booking_id bigint, OUT user_id bigint, OUT event_id bigint, OUT seats integer, OUT status text, '
-                     'OUT created_at timestamp with time zone, OUT replayed boolean, OUT version bigint, '
-                     'OUT seats_available integer -> record'),
-    ('cancel_outcome',
-      'booking_id bigint, OUT booking_id bigint, OUT event_id bigint, OUT status text, OUT changed boolean, '
-                       'OUT version bigint, OUT seats_available integer -> record')$$,
-  'what writes and tells its outcome');
-SELECT results_eq(
-  $$SELECT name, pg_temp.arguments_of(name) FROM unnest(ARRAY['analytics', 'event_bookings',
-    'user_bookings', 'bookings_by_key',
-           'verify', 'status', 'epoch', 'seed_demo_data']) AS name$$,
-  $$VALUES
-    ('analytics', ' -> TABLE(event_id bigint, name text, total_confirmed_bookings bigint, confirmed_seats bigint, '
-                  'capacity integer, seats_available integer, capacity_utilization_pct numeric)'),
-    ('event_bookings',
-      'event_id bigint -> TABLE(booking_id bigint, user_id bigint, user_email text, user_name text, '
-                       'seats integer, status text, created_at timestamp with time zone)'),
-    ('user_bookings',
-      'user_id bigint -> TABLE(id bigint, event_id bigint, seats integer, status text, '
-                      'created_at timestamp with time zone)'),
-    ('bookings_by_key',
-      'user_ids bigint[], idempotency_keys text[], OUT "position" integer, OUT booking_id bigint, '
-                        'OUT user_id bigint, OUT event_id bigint, OUT seats integer, OUT status text, '
-                        'OUT created_at timestamp with time zone -> SETOF record'),
-    ('verify', 'event_id bigint DEFAULT NULL::bigint -> TABLE(invariant text, event_id bigint, booking_id bigint, detail text)'),
-    ('status', ' -> TABLE(version text, module_version text, worker text, events bigint, live_bookings bigint)'),
-    ('epoch', ' -> text'),
-    ('seed_demo_data', ' -> TABLE(users bigint, events bigint, bookings bigint)')$$,
-  'what reads');
+SELECT is(pg_temp.signature(name), signature, format('the signature of %s', name))
+FROM (VALUES
+  ('book',
+    'user_id bigint, event_id bigint, seats integer DEFAULT 1, '
+    'idempotency_key text DEFAULT NULL::text -> evently.bookings'),
+  ('book_outcome',
+    'user_id bigint, event_id bigint, seats integer DEFAULT 1, '
+    'idempotency_key text DEFAULT NULL::text, OUT booking_id bigint, OUT user_id bigint, '
+    'OUT event_id bigint, OUT seats integer, OUT status text, '
+    'OUT created_at timestamp with time zone, OUT replayed boolean, OUT version bigint, '
+    'OUT seats_available integer -> record'),
+  ('bookings_by_key',
+    'user_ids bigint[], idempotency_keys text[], OUT "position" integer, '
+    'OUT booking_id bigint, OUT user_id bigint, OUT event_id bigint, OUT seats integer, '
+    'OUT status text, OUT created_at timestamp with time zone -> SETOF record'),
+  ('cancel', 'booking_id bigint -> evently.bookings'),
+  ('cancel_outcome',
+    'booking_id bigint, OUT booking_id bigint, OUT event_id bigint, OUT status text, '
+    'OUT changed boolean, OUT version bigint, OUT seats_available integer -> record'),
+  ('set_capacity', 'event_id bigint, capacity integer -> evently.events'),
+  ('create_user', 'email text, name text DEFAULT NULL::text -> evently.users'),
+  ('create_event',
+    'name text, start_at timestamp with time zone, capacity integer, '
+    'venue text DEFAULT NULL::text -> evently.events'),
+  ('update_event',
+    'event_id bigint, name text DEFAULT NULL::text, venue text DEFAULT NULL::text, '
+    'start_at timestamp with time zone DEFAULT NULL::timestamp with time zone, '
+    'capacity integer DEFAULT NULL::integer, '
+    'expected_details_version bigint DEFAULT NULL::bigint -> evently.events'),
+  ('delete_event', 'event_id bigint -> evently.events'),
+  ('delete_user', 'user_id bigint -> evently.users'),
+  ('user_bookings',
+    'user_id bigint -> TABLE(id bigint, event_id bigint, seats integer, status text, '
+    'created_at timestamp with time zone)'),
+  ('event_bookings',
+    'event_id bigint -> TABLE(booking_id bigint, user_id bigint, user_email text, '
+    'user_name text, seats integer, status text, created_at timestamp with time zone)'),
+  ('analytics',
+    ' -> TABLE(event_id bigint, name text, total_confirmed_bookings bigint, '
+    'confirmed_seats bigint, capacity integer, seats_available integer, '
+    'capacity_utilization_pct numeric)'),
+  ('verify',
+    'event_id bigint DEFAULT NULL::bigint -> TABLE(invariant text, event_id bigint, '
+    'booking_id bigint, detail text)'),
+  ('status',
+    ' -> TABLE(version text, module_version text, worker text, events bigint, '
+    'live_bookings bigint)'),
+  ('epoch', ' -> text'),
+  ('seed_demo_data', ' -> TABLE(users bigint, events bigint, bookings bigint)')
+) AS promised (name, signature);
 
 SELECT * FROM finish();
 ROLLBACK;

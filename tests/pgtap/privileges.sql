@@ -5,29 +5,29 @@
 SELECT plan(100);
 
 CREATE ROLE evently_pgtap_nobody;
+CREATE TEMPORARY TABLE roles (role) AS VALUES
+  ('public'), ('evently_pgtap_nobody'), ('evently_reader'), ('evently_booker'), ('evently_admin');
 
--- Who holds a privilege on an object: the least of the nested roles, as greater ones have it as
--- well.
-CREATE FUNCTION pg_temp.least_role(allowed_public boolean, allowed_nobody boolean,
-  allowed_reader boolean, allowed_booker boolean,
-                                   allowed_admin boolean) RETURNS text LANGUAGE sql AS $$
-  SELECT CASE
-    WHEN allowed_public OR allowed_nobody THEN 'everybody'
-    WHEN allowed_reader AND allowed_booker AND allowed_admin THEN 'reader'
-    WHEN allowed_booker AND allowed_admin AND NOT allowed_reader THEN 'booker'
-    WHEN allowed_admin AND NOT allowed_booker AND NOT allowed_reader THEN 'admin'
-    WHEN NOT (allowed_reader OR allowed_booker OR allowed_admin) THEN 'owner'
-    ELSE 'not nested' END
+-- The least role that has the privilege: each role has what the ones before it have.
+CREATE FUNCTION pg_temp.least_role(kind text, object oid, privilege text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  holders text[];
+BEGIN
+  EXECUTE format('SELECT coalesce(array_agg(role), ''{}'') FROM roles
+                  WHERE has_%s_privilege(role, $1, $2)', kind) INTO holders USING object, privilege;
+  RETURN CASE holders
+    WHEN '{}' THEN 'owner'
+    WHEN '{evently_admin}' THEN 'admin'
+    WHEN '{evently_booker,evently_admin}' THEN 'booker'
+    WHEN '{evently_reader,evently_booker,evently_admin}' THEN 'reader'
+    ELSE holders::text END;
+END
 $$;
 SELECT results_eq(
-  $$SELECT substr(oid::regprocedure::text, 9), pg_temp.least_role(
-      has_function_privilege('public', oid, 'EXECUTE'),
-        has_function_privilege('evently_pgtap_nobody', oid, 'EXECUTE'),
-      has_function_privilege('evently_reader', oid, 'EXECUTE'),
-        has_function_privilege('evently_booker', oid, 'EXECUTE'),
-      has_function_privilege('evently_admin', oid, 'EXECUTE'))
+  $$SELECT substr(oid::regprocedure::text, 9), pg_temp.least_role('function', oid, 'EXECUTE')
     FROM pg_proc WHERE pronamespace = 'evently'::regnamespace
-      ORDER BY substr(oid::regprocedure::text, 9) COLLATE "C"$$,
+    ORDER BY substr(oid::regprocedure::text, 9) COLLATE "C"$$,
   $$VALUES
     ('analytics()', 'reader'),
     ('book(bigint,bigint,integer,text)', 'booker'),
@@ -61,168 +61,181 @@ SELECT results_eq(
     ('verify(bigint)', 'reader')$$,
   'who may call which function');
 SELECT results_eq(
-  $$SELECT relname::text COLLATE "default", pg_temp.least_role(
-      has_table_privilege('public', oid, 'SELECT'),
-        has_table_privilege('evently_pgtap_nobody', oid, 'SELECT'),
-      has_table_privilege('evently_reader', oid, 'SELECT'),
-        has_table_privilege('evently_booker', oid, 'SELECT'),
-      has_table_privilege('evently_admin', oid, 'SELECT'))
-    FROM pg_class WHERE relnamespace = 'evently'::regnamespace
-      AND relkind IN ('r', 'v', 'm', 'f', 'p') ORDER BY relname$$,
-  $$VALUES ('booking_accounts', 'admin'), ('booking_list', 'reader'), ('bookings', 'owner'),
+  $$SELECT relname::text COLLATE "default", pg_temp.least_role('table', oid, 'SELECT')
+    FROM pg_class WHERE relnamespace = 'evently'::regnamespace AND relkind NOT IN ('i', 'S', 'c')
+    ORDER BY relname$$,
+  $$VALUES
+    ('booking_accounts', 'admin'),
+    ('booking_list', 'reader'),
+    ('bookings', 'owner'),
     ('event_list', 'reader'),
-           ('events', 'owner'), ('inventory', 'reader'), ('user_accounts', 'admin'),
-             ('user_list', 'reader'), ('users', 'owner')$$,
+    ('events', 'owner'),
+    ('inventory', 'reader'),
+    ('user_accounts', 'admin'),
+    ('user_list', 'reader'),
+    ('users', 'owner')$$,
   'who may read which table and view');
 SELECT is_empty(
-  $$SELECT relation.oid::regclass, grantee.role, privilege.name
-    FROM pg_class relation, unnest(ARRAY['public', 'evently_pgtap_nobody', 'evently_reader',
-      'evently_booker', 'evently_admin']) AS grantee (role),
-         unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES',
-           'TRIGGER']) AS privilege (name)
-    WHERE relnamespace = 'evently'::regnamespace AND relkind IN ('r', 'v', 'm', 'f', 'p')
-      AND has_table_privilege(grantee.role, relation.oid, privilege.name)$$,
+  $$SELECT relation.oid::regclass, role, privilege
+    FROM pg_class relation, roles,
+         unnest('{INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS privilege
+    WHERE relnamespace = 'evently'::regnamespace AND relkind NOT IN ('i', 'S', 'c')
+      AND has_table_privilege(role, relation.oid, privilege)$$,
   'nobody but the owner may change a table or view');
 SELECT is_empty(
   $$SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-    WHERE relnamespace = 'evently'::regnamespace AND attacl IS NOT NULL$$, '... nor a column');
+    WHERE relnamespace = 'evently'::regnamespace AND attacl IS NOT NULL$$,
+  '... nor a column');
 SELECT is_empty(
-  $$SELECT sequence.oid::regclass, grantee.role
-    FROM pg_class sequence, unnest(ARRAY['public', 'evently_pgtap_nobody', 'evently_reader',
-      'evently_booker', 'evently_admin']) AS grantee (role)
+  $$SELECT sequence.oid::regclass, role FROM pg_class sequence, roles
     WHERE relnamespace = 'evently'::regnamespace AND relkind = 'S'
-      AND has_sequence_privilege(grantee.role, sequence.oid, 'USAGE, SELECT, UPDATE')$$,
-        '... nor use a sequence');
+      AND has_sequence_privilege(role, sequence.oid, 'USAGE, SELECT, UPDATE')$$,
+  '... nor use a sequence');
 SELECT results_eq(
-  $$SELECT role, has_schema_privilege(role, 'evently', 'USAGE'),
-    has_schema_privilege(role, 'evently', 'CREATE')
-    FROM unnest(ARRAY['public', 'evently_pgtap_nobody', 'evently_reader', 'evently_booker',
-      'evently_admin', 'evently_owner']) AS role$$,
-  $$VALUES ('public', false, false), ('evently_pgtap_nobody', false, false),
-    ('evently_reader', true, false),
-           ('evently_booker', true, false), ('evently_admin', true, false),
-             ('evently_owner', true, true)$$,
+  $$SELECT privilege, pg_temp.least_role('schema', 'evently'::regnamespace, privilege)
+    FROM unnest('{USAGE,CREATE}'::text[]) AS privilege$$,
+  $$VALUES ('USAGE', 'reader'), ('CREATE', 'owner')$$,
   'who may use the schema, and create in it');
-SELECT is_empty(
-  $$SELECT object, privilege_type FROM (
-      SELECT oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
-        WHERE pronamespace = 'evently'::regnamespace
-      UNION ALL SELECT oid::regclass::text, relacl FROM pg_class
-        WHERE relnamespace = 'evently'::regnamespace
-      UNION ALL SELECT nspname, nspacl FROM pg_namespace WHERE nspname = 'evently'
-    ) AS named (object, acl), aclexplode(acl) WHERE grantee = 0$$, 'nothing is granted to PUBLIC');
-SELECT is_empty(
-  $$SELECT object, grantee::regrole FROM (
-      SELECT oid::regprocedure::text, proacl, proowner FROM pg_proc
-        WHERE pronamespace = 'evently'::regnamespace
-      UNION ALL SELECT oid::regclass::text, relacl, relowner FROM pg_class
-        WHERE relnamespace = 'evently'::regnamespace
-    ) AS named (object, acl, owner), aclexplode(acl) WHERE is_grantable AND grantee <> owner$$,
-      'nobody may grant it on');
+
+CREATE TEMPORARY TABLE granted AS
+SELECT object, owner, privilege.* FROM (
+  SELECT oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
+  FROM pg_proc WHERE pronamespace = 'evently'::regnamespace
+  UNION ALL
+  SELECT oid::regclass::text, relowner, relacl
+  FROM pg_class WHERE relnamespace = 'evently'::regnamespace
+  UNION ALL
+  SELECT nspname, nspowner, nspacl FROM pg_namespace WHERE nspname = 'evently'
+) AS named (object, owner, acl), aclexplode(acl) AS privilege;
+SELECT is_empty('SELECT object, privilege_type FROM granted WHERE grantee = 0',
+                'nothing is granted to PUBLIC');
+SELECT is_empty('SELECT object, grantee::regrole FROM granted WHERE is_grantable AND grantee <> owner',
+                'nobody may grant it on');
 
 -- Owners.
 SELECT is_empty(
-  $$SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'evently'::regnamespace
-    AND relowner <> 'evently_owner'::regrole
-    UNION ALL SELECT oid::regprocedure::text FROM pg_proc
+  $$SELECT oid::regclass::text FROM pg_class
+    WHERE relnamespace = 'evently'::regnamespace AND relowner <> 'evently_owner'::regrole
+    UNION ALL
+    SELECT oid::regprocedure::text FROM pg_proc
     WHERE pronamespace = 'evently'::regnamespace AND proowner <> 'evently_owner'::regrole
       AND proname <> 'guard_drop'
-    UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'evently'
-      AND nspowner <> 'evently_owner'::regrole$$,
+    UNION ALL
+    SELECT nspname FROM pg_namespace
+    WHERE nspname = 'evently' AND nspowner <> 'evently_owner'::regrole$$,
   'all belongs to evently_owner');
-SELECT results_eq(
-  $$SELECT rolname::text COLLATE "default",
-    rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls, rolcanlogin
-    FROM pg_roles WHERE rolname IN ('evently_owner', 'evently_reader', 'evently_booker',
-      'evently_admin') ORDER BY rolname$$,
-  $$VALUES ('evently_admin', false, false), ('evently_booker', false, false),
-    ('evently_owner', false, false), ('evently_reader', false, false)$$,
+SELECT is_empty(
+  $$SELECT rolname FROM pg_roles
+    WHERE rolname IN ('evently_owner', 'evently_reader', 'evently_booker', 'evently_admin')
+      AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+           OR rolcanlogin)$$,
   'no role of ours has a power of its own, or logs in');
 SELECT results_eq(
-  $$SELECT member, pg_has_role('evently_' || member, 'evently_' || granted, 'USAGE') AS has
-    FROM (VALUES ('reader', 'booker'), ('reader', 'admin'), ('booker', 'reader'),
-      ('booker', 'admin'), ('admin', 'booker'),
-                 ('admin', 'reader'), ('admin', 'owner'), ('booker', 'owner'), ('reader', 'owner'),
-                   ('owner', 'admin')) AS pairs (member, granted)$$,
-  $$VALUES ('reader', false), ('reader', false), ('booker', true), ('booker', false),
-    ('admin', true),
-           ('admin', true), ('admin', false), ('booker', false), ('reader', false),
-             ('owner', false)$$,
+  $$SELECT role, string_agg(other, ' ' ORDER BY other) AS acts_as
+    FROM (VALUES ('admin'), ('booker'), ('owner'), ('reader')) AS ours (role),
+         (VALUES ('admin'), ('booker'), ('owner'), ('reader')) AS others (other)
+    WHERE role <> other AND pg_has_role('evently_' || role, 'evently_' || other, 'MEMBER')
+    GROUP BY role ORDER BY role$$,
+  $$VALUES ('admin', 'booker reader'), ('booker', 'reader')$$,
   'an admin is a booker, a booker is a reader, and nobody is the owner');
 SELECT is_empty(
   $$SELECT roleid::regrole FROM pg_auth_members WHERE member = 'evently_owner'::regrole$$,
-    'the owner is a member of nothing');
+  'the owner is a member of nothing');
 
 -- Tried, as each role.
 SELECT evently.book(-1, -10, 1, 'k') AS ignored \gset
 SELECT matches(pg_temp.refusal_as('evently_pgtap_nobody', statement),
                '^42501 permission denied for schema evently',
                format('a stranger may not: %s', statement))
-FROM unnest(ARRAY['SELECT * FROM evently.event_list', 'SELECT * FROM evently.events',
+FROM unnest(ARRAY[
+  'SELECT * FROM evently.event_list',
+  'SELECT * FROM evently.events',
   'SELECT evently.book(-1, -10)',
-                  'SELECT evently.status()', 'SELECT evently.epoch()']) AS statement;
+  'SELECT evently.status()',
+  'SELECT evently.epoch()'
+]) AS statement;
 
 SELECT is(pg_temp.refusal_as(role, statement), 'none', format('%s may: %s', role, statement))
 FROM unnest(ARRAY['evently_reader', 'evently_booker', 'evently_admin']) AS role,
-     unnest(ARRAY['SELECT * FROM evently.event_list', 'SELECT * FROM evently.booking_list',
-       'SELECT * FROM evently.user_list',
-                  'SELECT * FROM evently.inventory', 'SELECT * FROM evently.user_bookings(-1)',
-                    'SELECT * FROM evently.analytics()',
-                  'SELECT * FROM evently.verify()', 'SELECT * FROM evently.status()',
-                    'SELECT evently.epoch()']) AS statement;
+     unnest(ARRAY[
+  'SELECT * FROM evently.event_list',
+  'SELECT * FROM evently.booking_list',
+  'SELECT * FROM evently.user_list',
+  'SELECT * FROM evently.inventory',
+  'SELECT * FROM evently.user_bookings(-1)',
+  'SELECT * FROM evently.analytics()',
+  'SELECT * FROM evently.verify()',
+  'SELECT * FROM evently.status()',
+  'SELECT evently.epoch()'
+]) AS statement;
 SELECT is(pg_temp.refusal_as(role, statement), 'none', format('%s may: %s', role, statement))
 FROM unnest(ARRAY['evently_booker', 'evently_admin']) AS role,
-     unnest(ARRAY['SELECT evently.book(-1, -10)', 'SELECT evently.book_outcome(-1, -10)',
-                  'SELECT evently.cancel(id) FROM evently.booking_list WHERE user_id = -1',
-                  'SELECT evently.cancel_outcome(id) FROM evently.booking_list WHERE user_id = -1',
-                  $$SELECT evently.bookings_by_key('{-1}', '{k}')$$,
-                  format($$SELECT evently.create_user('%s@pgtap.example')$$, role)]) AS statement;
+     unnest(ARRAY[
+  'SELECT evently.book(-1, -10)',
+  'SELECT evently.book_outcome(-1, -10)',
+  'SELECT evently.cancel(id) FROM evently.booking_list WHERE user_id = -1',
+  'SELECT evently.cancel_outcome(id) FROM evently.booking_list WHERE user_id = -1',
+  $$SELECT evently.bookings_by_key('{-1}', '{k}')$$,
+  format($$SELECT evently.create_user('%s@pgtap.example')$$, role)
+]) AS statement;
 SELECT is(pg_temp.refusal_as('evently_admin', statement), 'none',
           format('evently_admin may: %s', statement))
-FROM unnest(ARRAY['SELECT * FROM evently.user_accounts',
+FROM unnest(ARRAY[
+  'SELECT * FROM evently.user_accounts',
   'SELECT * FROM evently.event_bookings(-10)',
-                  $$SELECT evently.create_event('E', now(), 1)$$,
-                    'SELECT evently.set_capacity(-20, 20)',
-                  $$SELECT evently.update_event(-20, name => 'E', capacity => 21)$$,
-                    'SELECT evently.seed_demo_data()',
-                  'SELECT evently.delete_event(-20)',
-                    'SELECT evently.delete_user(-2)']) AS statement;
+  $$SELECT evently.create_event('E', now(), 1)$$,
+  'SELECT evently.set_capacity(-20, 20)',
+  $$SELECT evently.update_event(-20, name => 'E', capacity => 21)$$,
+  'SELECT evently.seed_demo_data()',
+  'SELECT evently.delete_event(-20)',
+  'SELECT evently.delete_user(-2)'
+]) AS statement;
 
 SELECT matches(pg_temp.refusal_as('evently_reader', statement),
                '^42501 permission denied for (function|view)',
                format('evently_reader may not: %s', statement))
-FROM unnest(ARRAY['SELECT evently.book(-1, -10)', 'SELECT evently.book_outcome(-1, -10)',
+FROM unnest(ARRAY[
+  'SELECT evently.book(-1, -10)',
+  'SELECT evently.book_outcome(-1, -10)',
   'SELECT evently.cancel(1)',
-                  'SELECT evently.cancel_outcome(1)',
-                    $$SELECT evently.create_user('reader@pgtap.example')$$,
-                  $$SELECT evently.bookings_by_key('{-1}', '{k}')$$]) AS statement;
+  'SELECT evently.cancel_outcome(1)',
+  $$SELECT evently.create_user('reader@pgtap.example')$$,
+  $$SELECT evently.bookings_by_key('{-1}', '{k}')$$
+]) AS statement;
 SELECT matches(pg_temp.refusal_as(role, statement), '^42501 permission denied for (function|view)',
                format('%s may not: %s', role, statement))
 FROM unnest(ARRAY['evently_reader', 'evently_booker']) AS role,
-     unnest(ARRAY['SELECT * FROM evently.user_accounts',
-       'SELECT * FROM evently.event_bookings(-10)',
-                  'SELECT evently.set_capacity(-10, 20)',
-                    $$SELECT evently.create_event('E', now(), 1)$$,
-                  'SELECT evently.update_event(-10)', 'SELECT evently.delete_event(-10)',
-                    'SELECT evently.delete_user(-1)',
-                  'SELECT evently.seed_demo_data()']) AS statement;
+     unnest(ARRAY[
+  'SELECT * FROM evently.user_accounts',
+  'SELECT * FROM evently.event_bookings(-10)',
+  'SELECT evently.set_capacity(-10, 20)',
+  $$SELECT evently.create_event('E', now(), 1)$$,
+  'SELECT evently.update_event(-10)',
+  'SELECT evently.delete_event(-10)',
+  'SELECT evently.delete_user(-1)',
+  'SELECT evently.seed_demo_data()'
+]) AS statement;
 
 -- Round the rules: the greatest role cannot.
 SELECT matches(pg_temp.refusal_as('evently_admin', statement),
                '^42501 (permission denied for|must be owner of)',
                format('evently_admin may not: %s', statement))
-FROM unnest(ARRAY['SELECT * FROM evently.bookings',
+FROM unnest(ARRAY[
+  'SELECT * FROM evently.bookings',
   'UPDATE evently.events SET seats_available = capacity',
-                  'UPDATE evently.event_list SET seats_available = capacity',
-                    $$UPDATE evently.booking_list SET status = 'CANCELLED'$$,
-                  'INSERT INTO evently.booking_list (user_id, event_id, seats) VALUES (-1, -10, 1)',
-                    'DELETE FROM evently.booking_list',
-                  'TRUNCATE evently.bookings', 'ALTER TABLE evently.events DISABLE TRIGGER ALL',
-                    'DROP TABLE evently.bookings CASCADE',
-                  $$SELECT nextval('evently.bookings_id_seq')$$,
-                    'SELECT evently.inventory_changed(-10)', 'SELECT evently.lock_event(-10)',
-                  $$SELECT evently.refuse('email-taken')$$,
-                    'CREATE TABLE evently.mine ()']) AS statement;
+  'UPDATE evently.event_list SET seats_available = capacity',
+  $$UPDATE evently.booking_list SET status = 'CANCELLED'$$,
+  'INSERT INTO evently.booking_list (user_id, event_id, seats) VALUES (-1, -10, 1)',
+  'DELETE FROM evently.booking_list',
+  'TRUNCATE evently.bookings',
+  'ALTER TABLE evently.events DISABLE TRIGGER ALL',
+  'DROP TABLE evently.bookings CASCADE',
+  $$SELECT nextval('evently.bookings_id_seq')$$,
+  'SELECT evently.inventory_changed(-10)',
+  'SELECT evently.lock_event(-10)',
+  $$SELECT evently.refuse('email-taken')$$,
+  'CREATE TABLE evently.mine ()'
+]) AS statement;
 
 SELECT * FROM finish();
 ROLLBACK;

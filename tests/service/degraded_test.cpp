@@ -19,11 +19,8 @@ constexpr Milliseconds bounded{1000};
 
 class Degraded : public ServiceTest {
  protected:
-  // The parts need a moment to find each other again; a test begins when they have.
-  void SetUp() override {
-    const auto event = new_event(3);
-    ASSERT_TRUE(tokens_become(event, 3, recovery));
-  }
+  void SetUp() override { await_all_parts(); }
+
   testing::AssertionResult tokens_become(std::int64_t event, std::int64_t seats,
                                          Milliseconds within = quiet) {
     return eventually(within, [&]() -> std::string {
@@ -131,6 +128,19 @@ TEST_F(Degraded, AFrozenRedisDelaysNobodyForLong) {
     expect_kept(load, event);
   }
   EXPECT_TRUE(tokens_become(event, database.seats_available(event), recovery));
+}
+
+// After a few that ran into the time-out of 50 ms, requests do not ask the frozen Redis any more.
+TEST_F(Degraded, AFrozenRedisIsHardlyAsked) {
+  constexpr int requests = 40;
+  const auto user = new_user();
+  const auto event = new_event(requests);
+  const Frozen redis(part_pid("redis"));
+  const auto start = Clock::now();
+  for (int i = 0; i < requests; ++i) booked(user, event);
+  EXPECT_LT(since(start), Milliseconds(requests * 50));
+  EXPECT_NE(client.get("/metrics").body.find("\nevently_redis_breaker_open 1\n"),
+            std::string::npos);
 }
 
 TEST_F(Degraded, ADeadBridgeHidesNoSeat) {

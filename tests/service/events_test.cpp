@@ -77,7 +77,9 @@ TEST_F(RestEvents, AreNotSentAgainUnchanged) {
   const std::string etag = client.get(path_of(id)).header("ETag");
   for (const std::string& condition :
        Texts{etag, "W/" + etag, "\"0-0\", " + etag + ", \"x\"", "*"}) {
-    const Reply reply = client.get(path_of(id), {{"If-None-Match", condition}});
+    // Closed, because this client library waits for a body behind a 304.
+    const Reply reply =
+        client.get(path_of(id), {{"If-None-Match", condition}, {"Connection", "close"}});
     EXPECT_EQ(reply.status, 304) << condition;
     EXPECT_EQ(reply.body, "");
     EXPECT_EQ(reply.header("ETag"), etag);

@@ -6,6 +6,9 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "tests/service/support/eventually.h"
+#include "tests/service/support/redis.h"
+
 namespace evently {
 
 std::string unique_word(const std::string& beginning) {
@@ -38,6 +41,21 @@ void ServiceTest::TearDown() {
   // A connection of its own: some tests restart the database.
   EXPECT_EQ(OwnerDatabase().violations(), "");
   EXPECT_EQ(part_log("api").find("\"status\":500", log_bytes_before_), std::string::npos);
+}
+
+void ServiceTest::await_all_parts() {
+  constexpr Milliseconds recovery{10'000};
+  const auto event = new_event(3);
+  ASSERT_TRUE(eventually(recovery, [&]() -> std::string {
+    try {
+      return tokens_differ(event, 3);
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  }));
+  ASSERT_TRUE(eventually_true(recovery, "the service does not ask Redis", [&] {
+    return client.get("/ready").json().value("redis", "") == "ok";
+  }));
 }
 
 std::int64_t ServiceTest::new_user() {

@@ -32,6 +32,9 @@ class ServiceTest : public testing::Test {
   ServiceTest();
   void TearDown() override;
 
+  // Waits until bridge, Redis and service work together again, as after an earlier test's outage.
+  void await_all_parts();
+
   std::int64_t new_user();
   std::int64_t new_event(int capacity);
   std::int64_t new_started_event(int capacity);
