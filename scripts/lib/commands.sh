@@ -86,6 +86,7 @@ command_run() {
 stop_after_run() {
   # A second Ctrl-C must not leave servers behind; every wait in here is bounded.
   trap '' INT TERM HUP
+  any_part_runs || return 0
   take_lock
   stop_all
 }
