@@ -98,7 +98,7 @@ Pool<Connection>::Lease Database::lease_quiet_connection() {
 
 void Database::run_retrying(StatementIds& statement_ids, OnLostConnection policy,
                             const std::function<void(Session&)>& work) {
-  Backoff backoff(first_backoff_ms, backoff_ms_max, random_seed());
+  std::optional<Backoff> backoff;  // made when first needed: most calls never wait
   int retries = 0;
   bool may_run_once_more = true;
   for (;;) {
@@ -127,7 +127,8 @@ void Database::run_retrying(StatementIds& statement_ids, OnLostConnection policy
     // The connection is back in the pool while we wait.
     ++retries;
     on_retry_();
-    std::this_thread::sleep_for(std::chrono::milliseconds(backoff.next_ms()));
+    if (!backoff) backoff.emplace(first_backoff_ms, backoff_ms_max, random_seed());
+    std::this_thread::sleep_for(std::chrono::milliseconds(backoff->next_ms()));
   }
 }
 

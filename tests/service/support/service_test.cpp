@@ -33,14 +33,14 @@ Json booking_fields(std::int64_t user_id, std::int64_t event_id, int seats,
   return fields;
 }
 
-ServiceTest::ServiceTest() : log_bytes_before_(part_log("api").size()) {
+ServiceTest::ServiceTest() : log_bytes_before_(part_log_bytes("api")) {
   admin.as_admin();
 }
 
 void ServiceTest::TearDown() {
   // A connection of its own: some tests restart the database.
   EXPECT_EQ(OwnerDatabase().violations(), "");
-  EXPECT_EQ(part_log("api").find("\"status\":500", log_bytes_before_), std::string::npos);
+  EXPECT_EQ(part_log("api", log_bytes_before_).find("\"status\":500"), std::string::npos);
 }
 
 void ServiceTest::await_all_parts() {

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -32,6 +33,11 @@ bool is_gone(pid_t pid) {
   if (!std::getline(stat, line)) return true;
   const auto name_end = line.rfind(") ");
   return name_end != std::string::npos && line[name_end + 2] == 'Z';
+}
+
+std::string log_path(const std::string& part) {
+  const std::string name = part == "postgres" ? "postgresql" : part;
+  return setting("EVENTLY_HOME") + "/log/" + name + ".log";
 }
 
 }  // namespace
@@ -87,14 +93,18 @@ PartRestored::~PartRestored() {
   }
 }
 
-std::string part_log(const std::string& part) {
-  const std::string name = part == "postgres" ? "postgresql" : part;
-  return read_file(setting("EVENTLY_HOME") + "/log/" + name + ".log");
+std::string part_log(const std::string& part, std::size_t from_byte) {
+  return read_file(log_path(part), from_byte);
 }
 
-std::string read_file(const std::string& path) {
+std::size_t part_log_bytes(const std::string& part) {
+  return std::filesystem::file_size(log_path(part));
+}
+
+std::string read_file(const std::string& path, std::size_t from_byte) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::runtime_error("cannot read " + path);
+  if (!file.seekg(static_cast<std::streamoff>(from_byte)))
+    throw std::runtime_error("cannot read " + path);
   std::ostringstream content;
   content << file.rdbuf();
   return content.str();

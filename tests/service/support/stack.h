@@ -47,9 +47,10 @@ class PartRestored {
   std::string part_;
 };
 
-// What a part has logged so far.
-std::string part_log(const std::string& part);
+// What a part has logged so far, from a position on.
+std::string part_log(const std::string& part, std::size_t from_byte = 0);
+std::size_t part_log_bytes(const std::string& part);
 
-std::string read_file(const std::string& path);
+std::string read_file(const std::string& path, std::size_t from_byte = 0);
 
 }  // namespace evently
