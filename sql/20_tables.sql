@@ -6,10 +6,12 @@ RETURN octet_length(label) BETWEEN 1 AND 200 AND label = btrim(label) AND label 
 COMMENT ON FUNCTION evently.is_label(text) IS
   'True for a name or venue: 1 to 200 bytes, trimmed, without control characters.';
 
+-- COLLATE "C": what is a blank or a capital must not depend on the locale, or a dump of one database
+-- would be refused by another.
 CREATE FUNCTION evently.is_email(email text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN octet_length(email) <= 254 AND email = lower(email COLLATE "C")
-  AND email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$';
+  AND email COLLATE "C" ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$';
 COMMENT ON FUNCTION evently.is_email(text) IS
   'True for an e-mail address as stored: one @ with something on both sides, no blanks, lower case, at most 254 bytes (RFC 5321).';
 

@@ -7,7 +7,7 @@ RETURNS evently.bookings
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'evently_book';
 COMMENT ON FUNCTION evently.book(bigint, bigint, integer, text) IS
-  'Books seats (1 to 1,000,000) of an event for a user, as part of the caller''s transaction, and returns the booking. A repeat of the user''s idempotency_key (1 to 255 bytes) returns the first booking as it is now. Errors: 22023 invalid-request, TK104 idempotency-key-reused, TK001 event-not-found, TK002 user-not-found, TK103 booking-closed, TK101 not-enough-seats; checked in this order.';
+  'Books seats (1 to 1,000,000) of an event for a user, as part of the caller''s transaction, and returns the booking. Call it in FROM: SELECT (evently.book(...)).* books once for each column. A repeat of the user''s idempotency_key (1 to 255 bytes) returns the first booking as it is now. Errors: 22023 invalid-request, TK104 idempotency-key-reused, TK001 event-not-found, TK002 user-not-found, TK103 booking-closed, TK101 not-enough-seats; checked in this order.';
 
 CREATE FUNCTION evently.book_outcome(
   user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL,

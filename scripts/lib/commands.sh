@@ -93,32 +93,27 @@ stop_after_run() {
 
 # Waits until the operator interrupts, a part ends by itself (a failure) or all have been stopped.
 supervise() {
-  local part pid ended interrupted=
-  local -A part_of=()
+  local part pid runs=("${parts[@]}") still children interrupted=
   trap 'interrupted=yes' INT TERM HUP
-  for part in "${parts[@]}"; do
-    pid=$(part_pid "$part") || continue
-    # Only children can be waited for; another command may have started this one.
-    if [[ " ${started[*]} " != *" $part "* ]]; then
-      tail --pid="$pid" --follow /dev/null 2>/dev/null &
-      pid=$!
-    fi
-    part_of[$pid]=$part
-  done
-  while [[ -z $interrupted ]] && ((${#part_of[@]} > 0)); do
-    ended=
-    wait -n -p ended "${!part_of[@]}" 2>/dev/null || true
-    [[ ${ended:-} ]] || continue # a signal ended the wait
-    part=${part_of[$ended]}
-    unset "part_of[$ended]"
-    [[ -z $interrupted ]] || break
-    if [[ -e $(stopping_mark "$part") ]]; then
-      say "$part was stopped by another command"
-      continue
-    fi
-    show_log "$part"
-    warn "$part ended by itself; stopping the others"
-    return 1
+  while [[ -z $interrupted ]] && ((${#runs[@]} > 0)); do
+    still=()
+    children=()
+    for part in "${runs[@]}"; do
+      if pid=$(part_pid "$part"); then
+        still+=("$part")
+        [[ ${child_of[$part]:-} != "$pid" ]] || children+=("$pid")
+      elif [[ -e $(stopping_mark "$part") ]]; then
+        say "$part was stopped by another command"
+      else
+        show_log "$part"
+        warn "$part ended by itself; stopping the others"
+        return 1
+      fi
+    done
+    runs=("${still[@]}")
+    # A child that ends is told at once; what another command started is looked at once a second.
+    sleep 1 >/dev/null 2>&1 &
+    wait -n "${children[@]}" $! 2>/dev/null || true
   done
 }
 

@@ -112,7 +112,7 @@ max_connections = 200
 extension_destdir = '$EVENTLY_HOME/stage'
 log_line_prefix = '%m [%p] app=%a xid=%x '
 log_min_duration_statement = 250ms
-log_parameter_max_length_on_error = 64
+log_parameter_max_length_on_error = 18
 SETTINGS
 }
 

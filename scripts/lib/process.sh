@@ -50,6 +50,8 @@ clean_environment() {
   export HOME=$EVENTLY_HOME/run
 }
 
+declare -A child_of=() # part -> pid, of those that this shell has started
+
 # launch PART [NAME=VALUE...] -- COMMAND...: in a session of its own, with no terminal, output to the
 # part's log. Values go by the environment, because command lines are everybody's to read.
 launch() {
@@ -60,7 +62,6 @@ launch() {
     shift
   done
   shift
-  rm -f "$(stopping_mark "$part")"
   rotate_log "$part"
   (
     clean_environment
@@ -79,7 +80,10 @@ launch() {
       exec "$@"' "evently-$part" "$(log_file "$part")" "$@"
   ) &
   pid=$!
+  child_of[$part]=$pid
   echo "$pid $(process_start "$pid")" >"$(pid_file "$part")"
+  # Last, so that a `run` elsewhere never sees a part that neither runs nor is being stopped.
+  rm -f "$(stopping_mark "$part")"
 }
 
 as_service_exec() {
