@@ -40,7 +40,7 @@ help:
 run up test bench: export PG_CONFIG := $(PG_CONFIG)
 
 run up:
-	@scripts/packages run && scripts/build run && exec scripts/stack $@
+	@scripts/build check && scripts/packages run && scripts/build run && exec scripts/stack $@
 
 down:
 	@scripts/stack down
@@ -58,4 +58,4 @@ format:
 	@scripts/packages check && scripts/check --format
 
 bench:
-	@scripts/packages bench && scripts/build run && exec scripts/with_stack tests/bench/run
+	@scripts/build check && scripts/packages bench && scripts/build run && exec scripts/with_stack tests/bench/run

@@ -3,9 +3,11 @@ MODULE_big = evently
 EXTENSION = extension/evently
 version := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" extension/evently.control)
 full_script := sql/generated/evently--$(version).sql
+frozen_script := sql/evently--$(version).sql
 
-# Upgrade steps and frozen older versions are committed; the present version is put together below.
-DATA = $(filter-out sql/evently--$(version).sql,$(wildcard sql/evently--*.sql))
+# Upgrade steps and frozen versions are committed; the present version is put together below, and once
+# frozen has to stay what it was.
+DATA = $(filter-out $(frozen_script),$(wildcard sql/evently--*.sql))
 DATA_built = $(full_script)
 
 sources := $(wildcard extension/*.cpp)
@@ -41,12 +43,19 @@ build/extension/%.o: extension/%.cpp build/extension/flags
 -include $(OBJS:.o=.d)
 
 # sql/ itself: a part may have been added or taken away.
-$(full_script): $(sort $(wildcard sql/[0-9][0-9]_*.sql)) extension/evently.control sql
+$(full_script): $(sort $(wildcard sql/[0-9][0-9]_*.sql)) extension/evently.control $(wildcard $(frozen_script)) sql
 	@mkdir -p sql/generated
-	cat $(filter %.sql,$^) >$@.new
+	cat $(filter-out $(frozen_script),$(filter %.sql,$^)) >$@.new
+	@test ! -e $(frozen_script) || cmp $@.new $(frozen_script) || { echo \
+	  '$(version) has been released as $(frozen_script): raise default_version, write the upgrade step' \
+	  'sql/evently--$(version)--NEW.sql, and let `make freeze` keep the new version' >&2; exit 1; }
 	mv $@.new $@
 
-.PHONY: force installcheck-pgtap installcheck-isolation isolation-directory
+# When a version goes out.
+freeze:
+	cat $(sort $(wildcard sql/[0-9][0-9]_*.sql)) >$(frozen_script)
+
+.PHONY: force freeze installcheck-pgtap installcheck-isolation isolation-directory
 force:
 
 # installcheck runs against the server that PGHOST, PGPORT, ... name, with the extension installed.

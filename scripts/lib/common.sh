@@ -2,6 +2,7 @@
 # What every script here needs: where the checkout is, and how to speak.
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 pg_config=${PG_CONFIG:-pg_config}
+# shellcheck disable=SC2034 # for those who source this
 build_dir=$top/build/cmake
 
 say() { printf '%s\n' "evently: $*"; }

@@ -40,7 +40,8 @@ prepare_home() {
   mkdir -p "$EVENTLY_HOME"/{bin,conf,pids}
   local directory
   for directory in postgres log run; do
-    mkdir -p -m 700 "$EVENTLY_HOME/$directory"
+    mkdir -p "$EVENTLY_HOME/$directory"
+    chmod 700 "$EVENTLY_HOME/$directory"
     ((EUID != 0)) || chown postgres:postgres "$EVENTLY_HOME/$directory"
   done
   as_service test -w "$EVENTLY_HOME/run" ||

@@ -7,7 +7,8 @@ data_dir() { echo "$EVENTLY_HOME/postgres/data"; }
 # The bin directory of pg_config's server, for clients and server alike.
 pg_bin() {
   local directory
-  directory=$("$pg_config" --bindir 2>/dev/null) && [[ -x $directory/postgres ]] ||
+  directory=$("$pg_config" --bindir 2>/dev/null) || directory=
+  [[ -x $directory/postgres ]] ||
     fail "no PostgreSQL server where $pg_config points: run scripts/packages run, or set PG_CONFIG"
   echo "$directory"
 }

@@ -80,6 +80,7 @@ launch() {
       exec "$@"' "evently-$part" "$(log_file "$part")" "$@"
   ) &
   pid=$!
+  # shellcheck disable=SC2034 # for `supervise`
   child_of[$part]=$pid
   echo "$pid $(process_start "$pid")" >"$(pid_file "$part")"
   # Last, so that a `run` elsewhere never sees a part that neither runs nor is being stopped.

@@ -44,6 +44,7 @@ check() {
 call() {
   status=0
   output=$({ "$@" 2> >(tee "$work/complaint"); } 2>&1) || status=$?
+  # shellcheck disable=SC2034 # for the tests
   complaint=$(<"$work/complaint")
 }
 
