@@ -47,7 +47,7 @@ class BookingService {
   std::optional<BookingAnswer> settle_without_tokens(const BookingCall& call,
                                                      StatementIds& statement_ids);
   void bring_token_home(Session& session, std::int64_t event_id);
-  void write_back(const Session& session, const std::optional<Inventory>& inventory);
+  void write_back(Session& session, const std::optional<Inventory>& inventory);
 
   Database& database_;
   TokenClient* const tokens_;

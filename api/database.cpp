@@ -56,6 +56,10 @@ Connection::Connection(const std::string& conninfo, const std::vector<Statement>
     : connection_(conninfo) {
   inhibit_reactivation(connection_);
   for (const Statement& statement : statements) connection_.prepare(statement.name, statement.sql);
+  refresh_epoch();
+}
+
+void Connection::refresh_epoch() {
   pqxx::nontransaction transaction(connection_);
   epoch_ = transaction.exec("SELECT evently.epoch()")[0][0].as<std::string>();
 }

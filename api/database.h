@@ -36,8 +36,9 @@ class Connection {
   // False when the server has said something, or goodbye, while the connection lay idle.
   bool quiet() const;
 
-  // The life of the database that this connection belongs to, read once.
+  // The life of the database as last read: on connecting, and when refreshed.
   const std::string& epoch() const { return epoch_; }
+  void refresh_epoch();
 
  private:
   pqxx::connection connection_;
@@ -54,6 +55,7 @@ class Session {
   pqxx::result execute(const char* statement, std::initializer_list<Parameter> parameters = {});
 
   const std::string& epoch() const { return connection_.epoch(); }
+  void refresh_epoch() { connection_.refresh_epoch(); }
 
  private:
   Connection& connection_;

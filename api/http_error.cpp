@@ -25,10 +25,12 @@ FaultKind kind_of_sqlstate(std::string_view sqlstate) {
   if (is_one_of(sqlstate, {"40001", "40P01", "55P03"})) return FaultKind::contention;
   // Without a state it is libpq that speaks: the server said nothing more.
   if (sqlstate.empty() || sqlstate.substr(0, 2) == "08" ||
-      is_one_of(sqlstate, {"57P01", "57P02", "57P03"})) {
+      is_one_of(sqlstate, {"25P03", "57P01", "57P02", "57P03", "57P04", "57P05"})) {
     return FaultKind::connection_lost;
   }
-  if (sqlstate == "57014" || sqlstate == "25006" || sqlstate.substr(0, 2) == "53") {
+  // Class 53: resources are short; 54: a limit is reached, as of queued notifications; 58: I/O.
+  if (is_one_of(sqlstate, {"57014", "25006"}) ||
+      is_one_of(sqlstate.substr(0, 2), {"53", "54", "58"})) {
     return FaultKind::unavailable;
   }
   // "cached plan must not change result type", and a statement that a pooler has forgotten.

@@ -176,8 +176,11 @@ void HttpServer::work() {
     if (queue_.empty()) return;
     const int socket = queue_.front();
     queue_.pop_front();
+    const bool nobody_waits = queue_.empty();
     lock.unlock();
     taken_.notify_one();
+    // What nobody needs any more must not wake idle connections later.
+    while (nobody_waits && shed_.consume()) continue;
     try {
       serve_connection(socket);
     } catch (const std::exception& error) {

@@ -69,7 +69,8 @@ void Pipeline::identify(const httplib::Request& request, RequestContext& context
   context.path = request.target.substr(0, request.target.find('?'));
   context.client = app_.config.trusted_proxies.client_of(
       request.remote_addr, context.head->joined("X-Forwarded-For").value_or(""));
-  context.match = router_.match(request.method, request.path);
+  // As it came: a decoded path would slip past the rules of a proxy that compares the raw one.
+  context.match = router_.match(request.method, context.path);
   if (context.match.route) context.route = &routes()[*context.match.route];
 
   // The library would compress (at the highest, slowest level) and would cut even a refusal into

@@ -118,13 +118,14 @@ Problem busy() {
 }
 
 Problem unavailable() {
-  return {503,
-          "unavailable",
-          "database unavailable",
-          "The database did not answer. Send the request again; a booking with its idempotency key "
-          "is made at most once.",
-          {},
-          {{"Retry-After", "1"}}};
+  return {
+      503,
+      "unavailable",
+      "database unavailable",
+      "The database did not answer. Sent again with its idempotency key a booking is made at most "
+      "once; without a key look at the user's bookings first.",
+      {},
+      {{"Retry-After", "1"}}};
 }
 
 }  // namespace evently

@@ -39,18 +39,21 @@ TokenAnswer TokenClient::take(std::int64_t event_id, std::int64_t seats) noexcep
   return answer;
 }
 
-void TokenClient::apply(const std::string& epoch, const Inventory& inventory) noexcept {
+bool TokenClient::apply(const std::string& epoch, const Inventory& inventory) noexcept {
   if (inventory.seats_available < 0) {  // no database says that: a fault of the caller
     ++counters_.errors;
-    return;
+    return true;
   }
+  bool same_epoch = true;
   guarded([&](RedisConnection& connection) {
     static const RedisScript script(write_back_script);
-    connection.evaluate(
+    const auto reply = connection.evaluate(
         script, {epoch_key, tokens_key(inventory.event_id), versions_key},
         {epoch, std::to_string(inventory.event_id), std::to_string(inventory.version),
          std::to_string(inventory.seats_available)});
+    same_epoch = reply->integer != -1;
   });
+  return same_epoch;
 }
 
 void TokenClient::forget(std::int64_t event_id) noexcept {

@@ -2,9 +2,9 @@
 
 // The scripts that keep tokens right, and the keys they work on. Redis runs each as one step.
 //
-//   event:{id}:tokens   seats left as a whole number; anybody may read it; gone once the event
-//   starts evently:versions    hash, event id -> version of the database's answer that was applied
-//   last evently:touched     set of the ids whose tokens were taken and may have been lost since
+//   event:{id}:tokens   seats left as a whole number, for anybody to read; gone once it starts
+//   evently:versions    hash, event id -> version of the database's answer that was applied last
+//   evently:touched     set of the ids whose tokens were taken and may have been lost since
 //   evently:epoch       which database, in which life, the tokens speak of
 //   evently:lease       there while the bridge vouches for the tokens
 //
@@ -29,10 +29,12 @@ redis.call('DECRBY', KEYS[2], ARGV[2])
 return 1
 )lua";
 
-// KEYS epoch, tokens, versions; ARGV epoch, id, version, seats. Only the bridge makes keys, because
-// it knows when an event starts.
+// KEYS epoch, tokens, versions; ARGV epoch, id, version, seats. -1: Redis holds another epoch. Only
+// the bridge makes keys, because it knows when an event starts.
 constexpr const char* write_back_script = R"lua(
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local epoch = redis.call('GET', KEYS[1])
+if not epoch then return 0 end
+if epoch ~= ARGV[1] then return -1 end
 if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
 local known = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 if known and tonumber(ARGV[3]) < known then return 0 end

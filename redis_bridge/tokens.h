@@ -48,8 +48,9 @@ class TokenClient {
   TokenAnswer take(std::int64_t event_id, std::int64_t seats) noexcept;
 
   // Writes the database's answer back, so that the next take sees it at once. `epoch` is the
-  // database's evently.epoch(); an answer from another epoch or an older version is ignored.
-  void apply(const std::string& epoch, const Inventory& inventory) noexcept;
+  // database's evently.epoch(); an answer from another epoch or an older version is ignored. False
+  // when Redis holds another epoch: the caller's may be out of date.
+  bool apply(const std::string& epoch, const Inventory& inventory) noexcept;
 
   // The event was changed or deleted: its tokens are unknown until the bridge sets them again.
   void forget(std::int64_t event_id) noexcept;

@@ -5,7 +5,7 @@ RETURNS evently.users
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  address text := lower(btrim(create_user.email));
+  address text := lower(btrim(create_user.email) COLLATE "C");
   label text := nullif(btrim(create_user.name), '');
   created evently.users;
 BEGIN

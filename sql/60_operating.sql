@@ -61,18 +61,15 @@ AS 'MODULE_PATHNAME', 'evently_module_version';
 COMMENT ON FUNCTION evently.module_version() IS 'Version of the loaded C++ module.';
 
 CREATE FUNCTION evently.status()
-RETURNS TABLE (version text, module_version text, worker text, events bigint,
-               live_bookings bigint)
+RETURNS TABLE (version text, module_version text, worker text)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT (SELECT extversion FROM pg_extension WHERE extname = 'evently'),
          evently.module_version(),
-         'none: the writing transaction notifies',
-         (SELECT count(*) FROM evently.events),
-         (SELECT count(*) FROM evently.bookings b WHERE evently.is_live(b.status))
+         'none: the writing transaction notifies'
 $$;
 COMMENT ON FUNCTION evently.status() IS
-  'One row: version of the schema, version of the loaded module (differs until ALTER EXTENSION evently UPDATE), who sends notifications, how many events and live bookings.';
+  'One row: version of the schema, version of the loaded module (differs until ALTER EXTENSION evently UPDATE), who sends notifications.';
 
 -- Idempotent: what is there stays, and demo events that began are moved into the future again.
 CREATE FUNCTION evently.seed_demo_data()

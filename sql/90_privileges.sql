@@ -9,6 +9,10 @@ BEGIN
     FROM pg_catalog.pg_class
     WHERE relnamespace = 'evently'::regnamespace AND relkind IN ('r', 'v')
     UNION ALL
+    SELECT format('DOMAIN %s', oid::regtype)
+    FROM pg_catalog.pg_type
+    WHERE typnamespace = 'evently'::regnamespace AND typtype = 'd'
+    UNION ALL
     SELECT format('FUNCTION %s', oid::regprocedure)
     FROM pg_catalog.pg_proc
     WHERE pronamespace = 'evently'::regnamespace AND prorettype <> 'event_trigger'::regtype
@@ -20,6 +24,7 @@ $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA evently FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA evently FROM PUBLIC;
+REVOKE ALL ON TYPE evently.label, evently.start_time FROM PUBLIC;
 REVOKE ALL ON SCHEMA evently FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA evently TO evently_reader;

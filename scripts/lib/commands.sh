@@ -41,26 +41,39 @@ start_missing() {
 # A start that fails or is interrupted leaves nothing half-started behind.
 undo_start() {
   local i
-  trap - EXIT
+  shield_stopping
   for ((i = ${#started[@]} - 1; i >= 0; i--)); do
     stop_part "${started[i]}"
   done
 }
 
-# open_stack PART...: starts what is missing and notes it in `started`; the lock stays held. Called
-# plainly, never in a condition, because that would switch errexit off in here.
+# While things are being stopped neither a second Ctrl-C nor a terminal that is gone (so that nothing
+# can be printed any more) may leave servers behind; every wait on the way is bounded.
+shield_stopping() {
+  trap - EXIT
+  trap '' INT TERM HUP PIPE
+  set +e
+}
+
+# open_stack PART...: starts what is missing and notes it in `started`. The lock stays held and the
+# traps stay set. Called plainly, never in a condition, which would switch errexit off in here.
 open_stack() {
   prepare_home
   trap undo_start EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   start_missing "$@"
+}
+
+close_stack() {
   trap - EXIT INT TERM HUP
+  release_lock
 }
 
 command_up() {
   (($# > 0)) || set -- "${parts[@]}"
   open_stack "$@"
+  close_stack
   if ((${#started[@]} > 0)); then
     print_welcome
   else
@@ -73,19 +86,21 @@ say_running_already() { say "running already: $(api_url), state in $EVENTLY_HOME
 command_run() {
   open_stack "${parts[@]}"
   if ((${#started[@]} == 0)); then
+    close_stack
     say_running_already
     return 0
   fi
+  interrupted=
+  trap 'interrupted=yes' INT TERM HUP
+  trap stop_after_run EXIT
   release_lock
   print_welcome
   say "Ctrl-C stops everything"
-  trap stop_after_run EXIT
   supervise
 }
 
 stop_after_run() {
-  # A second Ctrl-C must not leave servers behind; every wait in here is bounded.
-  trap '' INT TERM HUP
+  shield_stopping
   any_part_runs || return 0
   take_lock
   stop_all
@@ -93,8 +108,7 @@ stop_after_run() {
 
 # Waits until the operator interrupts, a part ends by itself (a failure) or all have been stopped.
 supervise() {
-  local part pid runs=("${parts[@]}") still children interrupted=
-  trap 'interrupted=yes' INT TERM HUP
+  local part pid runs=("${parts[@]}") still children
   while [[ -z $interrupted ]] && ((${#runs[@]} > 0)); do
     still=()
     children=()
@@ -118,10 +132,11 @@ supervise() {
 }
 
 stop_all() {
-  local i
+  local i status=0
   for ((i = ${#parts[@]} - 1; i >= 0; i--)); do
-    stop_part "${parts[i]}"
+    stop_part "${parts[i]}" || status=1
   done
+  return "$status"
 }
 
 command_down() {
@@ -141,6 +156,7 @@ command_start() {
     return 0
   fi
   open_stack "$1"
+  close_stack
   say "$1 is ready"
 }
 
@@ -184,10 +200,21 @@ command_status() {
   return "$status"
 }
 
+# A user and an event that can be booked now; demo data where nothing is left of it.
+first_booking() {
+  local query='SELECT u.id, e.id FROM (SELECT min(id) AS id FROM evently.user_list) u,
+    (SELECT min(id) AS id FROM evently.event_list WHERE start_at > now() AND seats_available > 0) e
+    WHERE u.id IS NOT NULL AND e.id IS NOT NULL'
+  owner_psql -At --field-separator ' ' --dbname evently --command "$query" | grep . ||
+    { owner_psql --dbname evently --command 'SELECT evently.seed_demo_data()' >/dev/null &&
+      owner_psql -At --field-separator ' ' --dbname evently --command "$query"; }
+}
+
 print_welcome() {
   part_pid api >/dev/null || return 0
-  local url
+  local url user_id event_id
   url=$(api_url)
+  read -r user_id event_id < <(first_booking)
   cat <<WELCOME
 
 Evently is ready.
@@ -196,11 +223,11 @@ Evently is ready.
   state      $EVENTLY_HOME
 
 Book a seat over REST:
-  curl --json '{"user_id":1,"event_id":1}' $url/bookings
+  curl --json '{"user_id":$user_id,"event_id":$event_id}' $url/bookings
 
 Book one over SQL:
   source $EVENTLY_HOME/env
-  psql "\$EVENTLY_OWNER_URL" -c 'SELECT * FROM evently.book(1, 1)'
+  psql "\$EVENTLY_OWNER_URL" -c 'SELECT * FROM evently.book($user_id, $event_id)'
 
 WELCOME
 }

@@ -113,7 +113,9 @@ max_connections = 200
 extension_destdir = '$EVENTLY_HOME/stage'
 log_line_prefix = '%m [%p] app=%a xid=%x '
 log_min_duration_statement = 250ms
+# As long as a statement id, and not longer: other parameters are people's addresses.
 log_parameter_max_length_on_error = 18
+log_parameter_max_length = 18
 SETTINGS
 }
 

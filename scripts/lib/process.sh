@@ -136,7 +136,10 @@ stop_part() {
   if ! wait_gone "$part" "$stop_wait_s"; then
     warn "$part did not stop within $stop_wait_s s: sending SIG$last"
     kill -s "$last" "$pid" 2>/dev/null || true
-    wait_gone "$part" "$kill_wait_s" || fail "$part (pid $pid) does not stop: kill -9 $pid"
+    if ! wait_gone "$part" "$kill_wait_s"; then
+      warn "$part (pid $pid) does not stop: kill -9 $pid"
+      return 1
+    fi
   fi
   rm -f "$(pid_file "$part")"
   say "$part stopped"

@@ -13,7 +13,7 @@ SELECT results_eq(
     WHERE name = 'Opera'$$,
   $$VALUES (500, 500, 1::bigint, 1::bigint)$$, 'all seats are available, the versions begin at 1');
 SELECT results_eq(
-  $$SELECT name, venue FROM evently.create_event(name => '  Opera 2 ', start_at => now(),
+  $$SELECT name::text, venue::text FROM evently.create_event(name => '  Opera 2 ', start_at => now(),
     capacity => 1, venue => ' House ')$$,
   $$VALUES ('Opera 2', 'House')$$, 'name and venue are trimmed');
 SELECT is((SELECT venue FROM evently.create_event('Opera 3', now(), 1)), NULL,

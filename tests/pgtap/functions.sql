@@ -115,8 +115,7 @@ FROM (VALUES
     'event_id bigint DEFAULT NULL::bigint -> TABLE(invariant text, event_id bigint, '
     'booking_id bigint, detail text)'),
   ('status',
-    ' -> TABLE(version text, module_version text, worker text, events bigint, '
-    'live_bookings bigint)'),
+    ' -> TABLE(version text, module_version text, worker text)'),
   ('epoch', ' -> text'),
   ('seed_demo_data', ' -> TABLE(users bigint, events bigint, bookings bigint)')
 ) AS promised (name, signature);

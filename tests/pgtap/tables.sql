@@ -19,8 +19,8 @@ SELECT results_eq(
            ('created_at timestamp with time zone not null')$$, 'columns of users');
 SELECT results_eq(
   $$SELECT pg_temp.columns_of('evently.events')$$,
-  $$VALUES ('id bigint not null'), ('name text not null'), ('venue text'),
-           ('start_at timestamp with time zone not null'), ('capacity integer not null'),
+  $$VALUES ('id bigint not null'), ('name evently.label not null'), ('venue evently.label'),
+           ('start_at evently.start_time not null'), ('capacity integer not null'),
            ('seats_available integer not null'), ('version bigint not null'),
            ('details_version bigint not null'), ('created_at timestamp with time zone not null'),
            ('updated_at timestamp with time zone not null')$$, 'columns of events');
@@ -139,14 +139,14 @@ FROM (VALUES
   ('users', '{"name": "two\nlines"}', 'users_name_check', 'a name of two lines'),
   ('events', '{}', 'none', 'a row as it should be'),
   ('events', '{"name": null}', 'not null name', 'no name'),
-  ('events', '{"name": ""}', 'events_name_check', 'an empty name'),
+  ('events', '{"name": ""}', 'label_check', 'an empty name'),
   ('events', '{"venue": null}', 'none', 'no venue'),
-  ('events', '{"venue": "V "}', 'events_venue_check', 'a venue not trimmed'),
+  ('events', '{"venue": "V "}', 'label_check', 'a venue not trimmed'),
   ('events', '{"start_at": null}', 'not null start_at', 'no start'),
-  ('events', '{"start_at": "infinity"}', 'events_start_at_check', 'an endless start'),
-  ('events', '{"start_at": "1969-12-31 23:59:59+00"}', 'events_start_at_check',
+  ('events', '{"start_at": "infinity"}', 'start_time_check', 'an endless start'),
+  ('events', '{"start_at": "1969-12-31 23:59:59+00"}', 'start_time_check',
     'a start before 1970'),
-  ('events', '{"start_at": "10000-01-01 00:00:00+00"}', 'events_start_at_check',
+  ('events', '{"start_at": "10000-01-01 00:00:00+00"}', 'start_time_check',
     'a start after 9999'),
   ('events', '{"capacity": null}', 'not null capacity', 'no capacity'),
   ('events', '{"capacity": -1, "seats_available": -1}', 'events_capacity_check',
@@ -187,7 +187,7 @@ SELECT is(pg_temp.violation('users', jsonb_build_object('email', repeat('a', byt
 FROM (VALUES (254, 'none'), (255, 'users_email_check')) AS tried (bytes, violated);
 SELECT is(pg_temp.violation('events', jsonb_build_object('venue', repeat('v', bytes))), violated,
           format('a venue of %s bytes: %s', bytes, violated))
-FROM (VALUES (200, 'none'), (201, 'events_venue_check')) AS tried (bytes, violated);
+FROM (VALUES (200, 'none'), (201, 'label_check')) AS tried (bytes, violated);
 
 -- Defaults.
 INSERT INTO evently.events (name, start_at, capacity, seats_available)

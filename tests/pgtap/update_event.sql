@@ -7,7 +7,7 @@ SELECT evently.update_event(-10, name => ' Concert 2 ') AS returned \gset
 SELECT is(:'returned', (SELECT e::text FROM evently.events e WHERE id = -10),
           'update_event returns the row as it stands in the table');
 SELECT results_eq(
-  $$SELECT name, venue, start_at, capacity, seats_available, version, details_version
+  $$SELECT name::text, venue::text, start_at::timestamptz, capacity, seats_available, version, details_version
     FROM evently.events WHERE id = -10$$,
   $$VALUES ('Concert 2', 'Hall', now() + interval '1 day', 10, 6, 2::bigint, 2::bigint)$$,
   'a new name is trimmed, and nothing else changes but details_version');
@@ -18,7 +18,7 @@ SELECT is((SELECT venue FROM evently.update_event(-10, name => 'Concert')), 'Are
           'a venue that is not given stays');
 SELECT is((SELECT venue FROM evently.update_event(-10, venue => ' ')), NULL,
           'a blank venue clears it');
-SELECT is((SELECT start_at FROM evently.update_event(-10, start_at => '2040-02-29 20:00+00')),
+SELECT is((SELECT start_at::timestamptz FROM evently.update_event(-10, start_at => '2040-02-29 20:00+00')),
           '2040-02-29 20:00+00'::timestamptz, 'a new start');
 SELECT is(pg_temp.inventory(-10), '6/10 v2', 'none of these changed the inventory');
 SELECT results_eq(
@@ -27,7 +27,7 @@ SELECT results_eq(
 SELECT is((SELECT details_version FROM evently.events WHERE id = -10), 7::bigint,
           'six changes are six details_versions: one a call');
 SELECT results_eq(
-  $$SELECT name, venue, start_at, capacity
+  $$SELECT name::text, venue::text, start_at::timestamptz, capacity
     FROM evently.update_event(event_id => -10, name => 'All', venue => 'Four',
       start_at => '2041-01-01+00',
                               capacity => 4, expected_details_version => 7)$$,
@@ -35,7 +35,7 @@ SELECT results_eq(
 SELECT is((SELECT details_version FROM evently.update_event(-10)), 9::bigint,
           'nothing given changes nothing but details_version');
 SELECT is_empty('SELECT * FROM evently.verify(-10)', 'the counter agrees with the bookings');
-SELECT results_eq('SELECT name, version, details_version FROM evently.events WHERE id = -20',
+SELECT results_eq('SELECT name::text, version, details_version FROM evently.events WHERE id = -20',
                   $$VALUES ('Lecture', 1::bigint, 1::bigint)$$, 'another event is not touched');
 
 -- If-Match.

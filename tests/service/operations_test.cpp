@@ -134,7 +134,7 @@ TEST_F(RestOperations, TheLogKeepsNoSecrets) {
 TEST_F(RestOperations, UnknownPathsAreNotFound) {
   for (const char* path :
        {"/", "/nowhere", "/events/", "/events//1", "/Events", "/events/1/x", "/admin", "/admin/",
-        "/users", "/users/1", "/health/", "/docs/nothing"}) {
+        "/users", "/users/1", "/health/", "/docs/nothing", "/%6detrics", "/%61dmin/analytics"}) {
     const Reply reply = client.get(path);
     const bool other_method = std::string(path) == "/users";
     EXPECT_TRUE(other_method ? is_problem(reply, 405, "method-not-allowed")

@@ -63,6 +63,22 @@ TEST_F(Tokens, AreRightWhenTheAnswerArrives) {
   EXPECT_EQ(book(user, event).status, 201);
 }
 
+// VACUUM FULL begins a new epoch while the service keeps its connections.
+TEST_F(Tokens, AreRightWhenTheAnswerArrivesInANewEpoch) {
+  const auto user = new_user();
+  const auto event = new_event(3);
+  booked(user, event);
+  database.run("VACUUM FULL evently.events");
+  const auto epoch = database.value<std::string>("SELECT evently.epoch()");
+  ASSERT_TRUE(eventually_true(quiet, "Redis holds another epoch", [&] {
+    return redis.command({"GET", "evently:epoch"}) == epoch;
+  }));
+  ASSERT_TRUE(tokens_become(event, 2));
+  const Frozen bridge(part_pid("bridge"));
+  booked(user, event);
+  EXPECT_EQ(redis.tokens(event), 1);
+}
+
 TEST_F(Tokens, FollowWhatSqlCallersDo) {
   const auto user = new_user();
   const auto event = new_event(10);

@@ -68,7 +68,8 @@ TEST(HttpError, NeverTakesAnUnknownOutcomeForARollback) {
   EXPECT_EQ(fault_of(pqxx::in_doubt_error("")).kind, FaultKind::connection_lost);
   EXPECT_EQ(fault_of(pqxx::broken_connection("")).kind, FaultKind::connection_lost);
   EXPECT_EQ(fault_of(pqxx::failure("")).kind, FaultKind::connection_lost);
-  for (const char* sqlstate : {"", "08000", "08006", "57P01", "57P02", "57P03"}) {
+  for (const char* sqlstate :
+       {"", "08000", "08006", "25P03", "57P01", "57P02", "57P03", "57P04", "57P05"}) {
     EXPECT_EQ(fault_of(pqxx::sql_error("", "", sqlstate)).kind, FaultKind::connection_lost)
         << sqlstate;
   }
@@ -77,7 +78,7 @@ TEST(HttpError, NeverTakesAnUnknownOutcomeForARollback) {
 
 TEST(HttpError, IsUnavailableWhenTheDatabaseIs) {
   for (const char* sqlstate : {"57014", "57P01", "57P02", "57P03", "53000", "53100", "53200",
-                               "53300", "53400", "25006", "08001", "08006"}) {
+                               "53300", "53400", "25006", "08001", "08006", "54000", "58030"}) {
     const Problem problem = problem_of_state(sqlstate);
     EXPECT_EQ(problem.status, 503) << sqlstate;
     EXPECT_EQ(problem.code, "unavailable") << sqlstate;
