@@ -103,6 +103,7 @@ bool user_exists(int64 user_id) {
   }
 }
 
+// False when there is no such user, or the key has been taken just now.
 bool insert_booking(const KeyedRequest& keyed, Booked* booked) {
   // An empty text stands for no key, so that one plan serves both; a key is never empty.
   const Datum arguments[] = {
@@ -123,24 +124,22 @@ Booked book(const KeyedRequest& keyed) {
 
   EventFacts event = {};
   const bool event_exists = lock_event(request.event_id, &event);
-  const BookingFacts facts = {event_exists ? &event : nullptr,
-                              event_exists && user_exists(request.user_id), GetCurrentTimestamp()};
-  const Decision decision = decide_booking(request, facts);
-  if (decision.outcome == Outcome::refused) {
-    // Again: the same key may have taken the last seats while this request waited. An accepted
-    // request need not look; the unique key tells it.
-    if (find_earlier(keyed, &booked)) return booked;
-    refuse_booking(decision, request, event);
+  // The insert itself looks the user up: until it finds none he is taken to exist.
+  BookingFacts facts = {event_exists ? &event : nullptr, true, GetCurrentTimestamp()};
+  Decision decision = decide_booking(request, facts);
+  if (decision.outcome == Outcome::booked && insert_booking(keyed, &booked)) {
+    booked.counter = move_seats(request.event_id, -request.seats);
+    return booked;
   }
 
-  if (!insert_booking(keyed, &booked)) {
-    if (find_earlier(keyed, &booked)) return booked;
-    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-                    errmsg("the booking that used this idempotency key has just been deleted"),
-                    errhint("Retry the transaction.")));
-  }
-  booked.counter = move_seats(request.event_id, -request.seats);
-  return booked;
+  // The same key may have been booked while this request waited, perhaps with the last seats.
+  if (find_earlier(keyed, &booked)) return booked;
+  facts.user_exists = event_exists && user_exists(request.user_id);
+  decision = decide_booking(request, facts);
+  if (decision.outcome == Outcome::refused) refuse_booking(decision, request, event);
+  ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                  errmsg("the booking that used this idempotency key has just been deleted"),
+                  errhint("Retry the transaction.")));
 }
 
 Booked book_connected(const KeyedRequest& keyed) {

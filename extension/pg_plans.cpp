@@ -29,12 +29,13 @@ constexpr Statement statements[] = {
      "FOR NO KEY UPDATE",
      1,
      {INT8OID}},
-    // As the foreign key will: a user who is being deleted is waited for, and then missed by us,
-    // not by the constraint.
-    {Plan::find_user, "SELECT 1 FROM evently.users u WHERE u.id = $1 FOR KEY SHARE", 1, {INT8OID}},
+    {Plan::find_user, "SELECT 1 FROM evently.users u WHERE u.id = $1", 1, {INT8OID}},
+    // FOR KEY SHARE, as the foreign key will: a user who is being deleted is waited for, and then
+    // missed here and not by the constraint.
     {Plan::insert_booking,
      "INSERT INTO evently.bookings AS b (user_id, event_id, seats, status, idempotency_key) "
-     "VALUES ($1, $2, $3, 'CONFIRMED', nullif($4, '')) "
+     "SELECT u.id, $2, $3, 'CONFIRMED', nullif($4, '') FROM evently.users u WHERE u.id = $1 "
+     "FOR KEY SHARE "
      "ON CONFLICT (user_id, idempotency_key COLLATE \"C\") WHERE idempotency_key IS NOT NULL "
      "DO NOTHING RETURNING b, b.id, b.event_id, b.seats, b.status, b.created_at",
      4,
