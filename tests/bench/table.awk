@@ -1,4 +1,4 @@
-# Reads "round way rate" lines; prints medians and the ratios of a round's ways against their bars.
+# Reads "round way rate" lines, several of a way in a round are averaged; prints medians and the ratios of a round's ways against their bars.
 function median(values, n,    i, j, swap) {
   for (i = 2; i <= n; i++)
     for (j = i; j > 1 && values[j - 1] > values[j]; j--) {
@@ -16,8 +16,9 @@ function ratio(way, reference, bar, what,    r, ratios, m) {
   printf "%-52s %8.2f   %s\n", what, m, bar == "" ? "" : (m >= bar ? "bar " bar " met" : "bar " bar " MISSED")
   if (bar != "" && m < bar) missed = 1
 }
-{ rate[$1, $2] = $3; if ($1 > rounds) rounds = $1 }
+{ sum[$1, $2] += $3; runs[$1, $2]++; if ($1 > rounds) rounds = $1 }
 END {
+  for (key in sum) rate[key] = sum[key] / runs[key]
   print "\nbookings of one event, median of " rounds " rounds        bookings/s"
   row("book_1", "book(), 1 client")
   row("plpgsql_book_1", "the same in PL/pgSQL, 1 client")
