@@ -60,8 +60,7 @@ shield_stopping() {
 open_stack() {
   prepare_home
   trap undo_start EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  end_on_signals
   start_missing "$@"
 }
 
@@ -118,6 +117,8 @@ supervise() {
         [[ ${child_of[$part]:-} != "$pid" ]] || children+=("$pid")
       elif [[ -e $(stopping_mark "$part") ]]; then
         say "$part was stopped by another command"
+      elif [[ $interrupted ]]; then
+        return 0 # Ctrl-C also ended the look at the part
       else
         show_log "$part"
         warn "$part ended by itself; stopping the others"

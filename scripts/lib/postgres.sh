@@ -74,7 +74,7 @@ process_in_data_dir() {
   local process
   for process in /proc/[0-9]*; do
     if [[ $(readlink "$process/cwd" 2>/dev/null) == "$(data_dir)" ]] &&
-      process_start "${process#/proc/}" >/dev/null; then
+      read_start "${process#/proc/}"; then
       echo "${process#/proc/}"
       return 0
     fi

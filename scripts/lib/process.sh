@@ -14,15 +14,15 @@ as_service() {
   fi
 }
 
-# Prints the start time of a living process in clock ticks: with the pid it names a process for good.
-process_start() {
-  local stat
+# Sets start_ticks to the start time of a living process: with the pid it names a process for good.
+read_start() {
+  local stat fields
   # A zombie is dead: nobody may be there to reap it (as process 1 of a plain chroot).
-  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
   # shellcheck disable=SC2206 # the fields after the name, which may hold blanks, are plain words
-  local fields=(${stat##*) })
+  fields=(${stat##*) })
   [[ ${fields[0]} != [ZX] ]] || return 1
-  echo "${fields[19]}"
+  start_ticks=${fields[19]}
 }
 
 pid_file() { echo "$EVENTLY_HOME/pids/$1"; }
@@ -30,9 +30,9 @@ stopping_mark() { echo "$EVENTLY_HOME/pids/$1.stopping"; }
 
 # Prints the pid of a running part; false when the file is missing, stale or names another process.
 part_pid() {
-  local pid start
-  read -r pid start 2>/dev/null <"$(pid_file "$1")" || return 1
-  [[ $pid =~ ^[0-9]+$ && $start && $(process_start "$pid") == "$start" ]] || return 1
+  local pid start start_ticks
+  { read -r pid start <"$(pid_file "$1")"; } 2>/dev/null || return 1
+  [[ $pid =~ ^[0-9]+$ && $start ]] && read_start "$pid" && [[ $start_ticks == "$start" ]] || return 1
   echo "$pid"
 }
 
@@ -50,12 +50,18 @@ clean_environment() {
   export HOME=$EVENTLY_HOME/run
 }
 
+end_on_signals() {
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+}
+
 declare -A child_of=() # part -> pid, of those that this shell has started
 
 # launch PART [NAME=VALUE...] -- COMMAND...: in a session of its own, with no terminal, output to the
 # part's log. Values go by the environment, because command lines are everybody's to read.
 launch() {
-  local part=$1 settings=() pid
+  local part=$1 settings=() pid postponed start_ticks file
+  file=$(pid_file "$part")
   shift
   while [[ $1 != -- ]]; do
     settings+=("$1")
@@ -63,14 +69,20 @@ launch() {
   done
   shift
   rotate_log "$part"
+  # Between its birth and its pid file nobody could find the process to stop it: no command that a
+  # Ctrl-C could end is called in between.
+  postponed=
+  trap 'postponed=130' INT
+  trap 'postponed=143' TERM HUP
   (
+    trap '' INT TERM HUP
     clean_environment
     ((${#settings[@]} == 0)) || export "${settings[@]}"
     cd "$EVENTLY_HOME/run" || exit 1
-    # The shell in between opens the log as the service's user and drops the lock, jobserver, ...
+    # The shell in between opens the log as the service's user and drops the lock, jobserver, ... A
+    # background job of a script ignores SIGINT, which is how PostgreSQL is asked to stop.
     # shellcheck disable=SC2016
-    # A background job of a script ignores SIGINT, which is how PostgreSQL is asked to stop.
-    as_service_exec env --default-signal setsid bash -c '
+    as_service_exec setsid env --default-signal bash -c '
       log=$1; shift
       exec </dev/null >>"$log" 2>&1
       for fd in /proc/self/fd/*; do
@@ -82,7 +94,10 @@ launch() {
   pid=$!
   # shellcheck disable=SC2034 # for `supervise`
   child_of[$part]=$pid
-  echo "$pid $(process_start "$pid")" >"$(pid_file "$part")"
+  read_start "$pid" || start_ticks=
+  echo "$pid $start_ticks" >"$file"
+  end_on_signals
+  [[ -z $postponed ]] || exit "$postponed"
   # Last, so that a `run` elsewhere never sees a part that neither runs nor is being stopped.
   rm -f "$(stopping_mark "$part")"
 }

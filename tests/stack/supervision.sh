@@ -3,18 +3,23 @@
 # shellcheck source=tests/stack/helpers.bash
 source "$(dirname "$0")/helpers.bash"
 
-is_ready() { grep -q 'Ctrl-C stops everything' "$work/run.log"; }
+# has_said SENTENCE
+has_said() { grep -q "$1" "$work/run.log"; }
 
+# start_run [SENTENCE]: returns once it has said that, or that it is ready. It leads a process group of
+# its own, which a terminal would send its SIGINT to as a whole.
 start_run() {
   : >"$work/run.log"
-  env --default-signal scripts/stack run >"$work/run.log" 2>&1 &
+  env --default-signal setsid scripts/stack run >"$work/run.log" 2>&1 &
   run=$!
   helpers+=("$run")
-  eventually 90 is_ready || {
+  eventually 90 has_said "${1:-Ctrl-C stops everything}" || {
     cat "$work/run.log"
     exit 1
   }
 }
+
+press_ctrl_c() { kill -INT -- "-$run"; }
 
 end_of_run() {
   status=0
@@ -22,12 +27,20 @@ end_of_run() {
   output=$(<"$work/run.log")
 }
 
+for moment in 'making a PostgreSQL' 'starting redis' 'starting api'; do
+  start_run "$moment"
+  press_ctrl_c
+  end_of_run
+  check "Ctrl-C at '$moment' ends the start" equal "$status" 130
+  check '... and leaves nothing' nothing_runs_here
+done
+
 start_run
 call scripts/stack up
 check 'up beside a run says that it runs' says 'running already'
 call scripts/stack run
 check 'so does a second run' says 'running already'
-kill -INT "$run"
+press_ctrl_c
 end_of_run
 check 'Ctrl-C is an orderly end' equal "$status" 0
 check '... that stops everything' nothing_runs_here
@@ -42,7 +55,7 @@ check '... and stops the others' nothing_runs_here
 
 start_run
 scripts/stack stop redis >/dev/null
-check 'a part stopped on purpose is noticed' eventually 10 grep -q 'redis was stopped by another command' "$work/run.log"
+check 'a part stopped on purpose is noticed' eventually 10 has_said 'redis was stopped by another command'
 check '... and ends nothing' runs "$run"
 scripts/stack down >/dev/null
 end_of_run
