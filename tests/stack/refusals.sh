@@ -49,7 +49,7 @@ else
   mkdir -m 500 "$work/closed"
   call env EVENTLY_HOME="$work/closed/home" scripts/stack up postgres
   refuses 'a home in a directory that cannot be written' 'set EVENTLY_HOME'
-  call env EVENTLY_HOME=/ scripts/stack up postgres
+  call env EVENTLY_HOME=/usr scripts/stack up postgres
   refuses "another user's home" 'belongs to root'
 fi
 
