@@ -6,11 +6,22 @@
 #include <pqxx/except>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <type_traits>
 
 #include "extension/errors.h"
 
 namespace evently {
 namespace {
+
+// libpqxx 6 makes these of a message, libpqxx 7 of a message and a query.
+template <class Rollback>
+Rollback rolled_back() {
+  if constexpr (std::is_constructible_v<Rollback, std::string>)
+    return Rollback("");
+  else
+    return Rollback("", "");
+}
 
 Problem problem_of_state(const char* sqlstate) {
   return problem_of(pqxx::sql_error("ERROR:  secret words", "SELECT secret", sqlstate));
@@ -49,13 +60,13 @@ TEST(HttpError, CallsEveryBadValueInvalid) {
 }
 
 TEST(HttpError, KnowsContentionWithAndWithoutAState) {
-  EXPECT_EQ(fault_of(pqxx::serialization_failure("")).kind, FaultKind::contention);
-  EXPECT_EQ(fault_of(pqxx::deadlock_detected("")).kind, FaultKind::contention);
-  EXPECT_EQ(fault_of(pqxx::transaction_rollback("")).kind, FaultKind::contention);
+  EXPECT_EQ(fault_of(rolled_back<pqxx::serialization_failure>()).kind, FaultKind::contention);
+  EXPECT_EQ(fault_of(rolled_back<pqxx::deadlock_detected>()).kind, FaultKind::contention);
+  EXPECT_EQ(fault_of(rolled_back<pqxx::transaction_rollback>()).kind, FaultKind::contention);
   for (const char* sqlstate : {"40001", "40P01", "55P03"}) {
     EXPECT_EQ(fault_of(pqxx::sql_error("", "", sqlstate)).kind, FaultKind::contention) << sqlstate;
   }
-  const Problem problem = problem_of(pqxx::deadlock_detected(""));
+  const Problem problem = problem_of(rolled_back<pqxx::deadlock_detected>());
   EXPECT_EQ(problem.status, 503);
   EXPECT_EQ(problem.code, "busy");
   ASSERT_EQ(problem.headers.size(), 1u);
@@ -64,7 +75,8 @@ TEST(HttpError, KnowsContentionWithAndWithoutAState) {
 
 // These mean "nobody knows": to retry them as a rollback would book twice.
 TEST(HttpError, NeverTakesAnUnknownOutcomeForARollback) {
-  EXPECT_EQ(fault_of(pqxx::statement_completion_unknown("")).kind, FaultKind::connection_lost);
+  EXPECT_EQ(fault_of(rolled_back<pqxx::statement_completion_unknown>()).kind,
+            FaultKind::connection_lost);
   EXPECT_EQ(fault_of(pqxx::in_doubt_error("")).kind, FaultKind::connection_lost);
   EXPECT_EQ(fault_of(pqxx::broken_connection("")).kind, FaultKind::connection_lost);
   EXPECT_EQ(fault_of(pqxx::failure("")).kind, FaultKind::connection_lost);
