@@ -12,14 +12,15 @@ namespace {
 
 constexpr std::size_t usual_bytes = 512;
 
-bool stands_for_itself(char c) {
-  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+bool stands_for_itself(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
 }
 
 }  // namespace
 
 void append_quoted(std::string& target, std::string_view text) {
-  if (!std::all_of(text.begin(), text.end(), stands_for_itself)) {
+  if (!stands_for_itself(text)) {
     target += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return;
   }
@@ -34,8 +35,9 @@ void JsonText::begin(std::string_view key) {
   } else {
     text_ += ',';
   }
-  append_quoted(text_, key);
-  text_ += ':';
+  text_ += '"';
+  text_ += key;
+  text_ += "\":";
 }
 
 JsonText& JsonText::text(std::string_view key, std::string_view value) {

@@ -8,7 +8,8 @@
 namespace evently {
 
 // A JSON object, written member by member straight into its text. For what is written with every
-// request, where building a document first would cost several times as much.
+// request, where building a document first would cost several times as much. Keys are names of
+// ours, letters and underscores: they are not escaped.
 class JsonText {
  public:
   JsonText& text(std::string_view key, std::string_view value);
