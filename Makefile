@@ -58,4 +58,4 @@ format:
 	@scripts/packages check && scripts/check --format
 
 bench:
-	@scripts/build check && scripts/packages bench && scripts/build run && exec scripts/with_stack tests/bench/run
+	@scripts/build check && scripts/packages bench && scripts/build bench && exec scripts/with_stack tests/bench/run

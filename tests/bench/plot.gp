@@ -1,0 +1,13 @@
+# Bookings/s against clients; `data` has a block for each way, with its title first.
+set terminal svg size 800,480 font 'sans-serif,14' background '#ffffff'
+set title 'Bookings/s of one event'."\n{/*0.7 ".machine.'}'
+set xlabel 'clients'
+set ylabel 'bookings/s'
+set logscale x 2
+set xtics (1, 4, 16, 32, 64, 128, 256)
+set yrange [0:*]
+set format y '%.0f'
+set grid y
+set key top left
+stats data using 1:2 nooutput
+plot for [i = 0:STATS_blocks - 1] data index i using 1:2 with linespoints linewidth 2 pointtype 7 title columnheader(1)
