@@ -11,6 +11,7 @@ start_echo() {
   exec {echo_output}< <(exec "$build_dir/tests/bench/evently-bench-echo" "$scratch/post" "$scratch/get")
   echo_pid=$!
   read -r -t 10 port <&"$echo_output"
+  # shellcheck disable=SC2034 # for the ways
   echo_url=http://127.0.0.1:$port
 }
 

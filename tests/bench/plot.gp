@@ -1,6 +1,6 @@
-# Bookings/s against clients; `data` has a block for each way, with its title first.
+# Bookings/s against clients; `data` has a block for each of the `ways`, with its title first.
 set terminal svg size 800,480 font 'sans-serif,14' background '#ffffff'
-set title 'Bookings/s of one event'."\n{/*0.7 ".machine.'}'
+set title "Bookings/s of one event\n".machine noenhanced font ',12'
 set xlabel 'clients'
 set ylabel 'bookings/s'
 set logscale x 2
@@ -9,5 +9,4 @@ set yrange [0:*]
 set format y '%.0f'
 set grid y
 set key top left
-stats data using 1:2 nooutput
-plot for [i = 0:STATS_blocks - 1] data index i using 1:2 with linespoints linewidth 2 pointtype 7 title columnheader(1)
+plot for [i = 0:ways - 1] data index i using 1:2 with linespoints linewidth 2 pointtype 7 title columnheader(1)

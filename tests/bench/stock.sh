@@ -30,6 +30,7 @@ set_up_stock() {
   USERS=$(sql -c "SELECT min(id) || '-' || max(id) FROM evently.users
                   WHERE email LIKE 'bench%@example.com'")
   export USERS
+  # shellcheck disable=SC2034 # for the ways
   users=(-v first_user="${USERS%-*}" -v last_user="${USERS#*-}")
 }
 

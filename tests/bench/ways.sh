@@ -165,6 +165,7 @@ way_hot_run() {
     faults=$((faults + $(jq '.refused + .lost + .timeouts' <<<"$report")))
     ((left == 0)) || EVENT_ID=$(sql -c "SELECT id FROM evently.create_event('Bench', now() + interval '9 days', 1000000)")
   done
+  # shellcheck disable=SC2034 # for stock.sh
   keeps_bookings=
   wrong=$(audit "$answers" $((answers + 64 * (hot_seconds / 60 + 1))))
   # Sessions of the service tell their statistics when they have been idle for 10 seconds.
