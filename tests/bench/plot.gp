@@ -5,6 +5,7 @@ set xlabel 'clients'
 set ylabel 'bookings/s'
 set logscale x 2
 set xtics (1, 4, 16, 32, 64, 128, 256)
+set xrange [0.9:300]
 set yrange [0:*]
 set format y '%.0f'
 set grid y

@@ -104,6 +104,10 @@ run_pgbench() {
     "$EVENTLY_OWNER_URL")
   after=$(transactions)
   count=$(awk '/^number of transactions actually processed/ {print $NF}' <<<"$report")
+  ((count > 0)) || {
+    echo "bench: no transaction of $script ended in $seconds s" >&2
+    return 1
+  }
   failed=$(awk '/^number of failed transactions/ {print $5}' <<<"$report")
   faults=$(audit $((count * bookings)) $((count * bookings)))
   cut -d ' ' -f 3 "$scratch"/transactions.* | sort -n | awk '{us[NR] = $1} END {
