@@ -46,11 +46,11 @@ std::vector<std::string> one_after_the_other(World world, const std::vector<Wish
     const auto earlier = world.keys.find({wish.user_id, wish.key});
     Decision decision = Decision::refuse(Refusal::invalid_request);
     if (is_valid_seats(wish.seats)) {
-      decision = !wish.key.empty() && earlier != world.keys.end()
-                     ? decide_repeat(request, earlier->second)
-                     : decide_booking(request, {world.event_exists ? &world.event : nullptr,
-                                                world.users.count(wish.user_id) == 1,
-                                                world.now_us});
+      decision =
+          !wish.key.empty() && earlier != world.keys.end()
+              ? decide_repeat(request, earlier->second)
+              : decide_booking(request, {world.event_exists ? &world.event : nullptr,
+                                         world.users.count(wish.user_id) == 1, world.now_us});
     }
     if (decision.outcome == Outcome::booked) {
       world.event.seats_available -= wish.seats;
@@ -125,7 +125,8 @@ TEST(Batch, IsTheSameAsOneAfterTheOther) {
 }
 
 TEST(Batch, OrdersInsertionsByUserThenKey) {
-  const std::vector<Wish> wishes = {{2, 1, "b"}, {1, 1, "z"}, {2, 1, "a"}, {2, 1, ""}, {2, 1, "ab"}};
+  const std::vector<Wish> wishes = {
+      {2, 1, "b"}, {1, 1, "z"}, {2, 1, "a"}, {2, 1, ""}, {2, 1, "ab"}};
   std::vector<BatchItem> items = items_of(wishes);
   std::vector<int> order(items.size());
   prepare_batch(items.data(), 5, order.data());
