@@ -49,6 +49,8 @@ def rows:
     {many_events_on: "notifications on", many_events_off: "notifications off"};
     at_least("on / off"; .many_events_on.per_s / .many_events_off.per_s; 0.9; 1)),
 
+  # Group commit for plain SQL callers goes here.
+
   row("get_event"; "GET of one event, 64 connections";
     {get_event_64: "GET /events/{id}", echo_get_64: "H': bare HTTP server, the same answer"};
     at_least("GET / H'"; .get_event_64.per_s / .echo_get_64.per_s; 0.7; 0.9)),

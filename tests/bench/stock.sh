@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 # What is sold and whether the books are right: events, users, counts.
 
-sql() { psql --no-psqlrc -qAt -v ON_ERROR_STOP=1 "$EVENTLY_OWNER_URL" "$@"; }
+# The longest statement loads and checks millions of rows.
+sql() {
+  PGOPTIONS='-c statement_timeout=20min' psql --no-psqlrc -qAt -v ON_ERROR_STOP=1 "$EVENTLY_OWNER_URL" "$@"
+}
 
 # until_true SECONDS WHAT COMMAND...: polls until the command succeeds.
 until_true() {

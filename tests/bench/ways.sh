@@ -3,12 +3,15 @@
 # commits_s, p50_ms, p99_ms, faults where they apply. Both load generators are closed loops.
 # shellcheck disable=SC2154 # seconds, scratch, users, echo_url come from run, stock.sh and echo.sh
 
+grace_s=60 # for a load generator to end by itself
+
 # ---- over HTTP
 
 # run_wrk CONNECTIONS URL SCRIPT [SECONDS]: prints what report.lua says.
 run_wrk() {
-  local said
-  said=$(wrk --threads $(($1 < 2 ? 1 : 2)) --connections "$1" --duration "${4:-$seconds}s" --script "$3" "$2")
+  local said duration=${4:-$seconds}
+  said=$(timeout $((duration + grace_s)) wrk --threads $(($1 < 2 ? 1 : 2)) --connections "$1" \
+    --duration "${duration}s" --script "$3" "$2")
   grep '^{' <<<"$said"
 }
 
@@ -98,8 +101,8 @@ run_pgbench() {
   shift 3
   rm -f "$scratch"/transactions.*
   before=$(transactions)
-  report=$(pgbench --no-vacuum --protocol=prepared --client="$clients" --jobs=$((clients < 2 ? 1 : 2)) \
-    --time="$seconds" --log --log-prefix="$scratch/transactions" -D event_id="$EVENT_ID" \
+  report=$(timeout $((seconds + grace_s)) pgbench --no-vacuum --protocol=prepared \
+    --client="$clients" --jobs=$((clients < 2 ? 1 : 2)) --time="$seconds" --log --log-prefix="$scratch/transactions" -D event_id="$EVENT_ID" \
     -D first_user="${USERS%-*}" -D last_user="${USERS#*-}" "$@" --file="$script.pgbench" \
     "$EVENTLY_OWNER_URL")
   after=$(transactions)
