@@ -114,7 +114,8 @@ run_pgbench() {
   failed=$(awk '/^number of failed transactions/ {print $5}' <<<"$report")
   faults=$(audit $((count * bookings)) $((count * bookings)))
   cut -d ' ' -f 3 "$scratch"/transactions.* | sort -n | awk '{us[NR] = $1} END {
-    printf "{\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n", us[int((NR + 1) / 2)] / 1000, us[int(NR * 0.99 + 0.5)] / 1000}' |
+    printf "{\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
+      us[int((NR + 1) / 2)] / 1000, us[int(NR * 0.99 + 0.5)] / 1000}' |
     jq -c --argjson tps "$(awk '/^tps/ {print $3}' <<<"$report")" --argjson count "$count" \
       --argjson bookings "$bookings" --argjson commits $((after - before)) --argjson faults $((failed + faults)) \
       '. + {per_s: ($tps * $bookings), commits_s: ($commits * $tps / $count), faults: $faults}'
@@ -137,10 +138,10 @@ way_book_many() {
 
 events_many=1000
 way_many_events() { # on or off: evently.notify
+  trap 'notify on' EXIT # of this way's subshell, also when it fails
   notify "$1"
   new_events "$events_many"
   run_pgbench many_events 32 1 -D first_event="$EVENT_ID" -D last_event=$((EVENT_ID + events_many - 1))
-  notify on
 }
 
 notify() {
