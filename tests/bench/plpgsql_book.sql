@@ -45,7 +45,6 @@ BEGIN
   SET seats_available = e.seats_available - book.seats, version = e.version + 1,
       updated_at = clock_timestamp()
   WHERE e.id = book.event_id;
-  PERFORM pg_notify('evently_inventory', book.event_id::text);
   RETURN booking;
 END
 $$;

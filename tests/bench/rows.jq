@@ -46,10 +46,21 @@ def rows:
     at_least("book_many / R"; .book_many.per_s / .bulk.per_s; 0.5; 0.8)),
 
   row("many_events"; "book() on 1,000 events, 32 clients, bridge attached";
-    {many_events_on: "notifications on", many_events_off: "notifications off"};
-    at_least("on / off"; .many_events_on.per_s / .many_events_off.per_s; 0.9; 1)),
+    {many_events_book_on: "notifications on", many_events_book_off: "notifications off"};
+    at_least("on / off"; .many_events_book_on.per_s / .many_events_book_off.per_s; 0.9; 1)),
 
-  # Group commit for plain SQL callers goes here.
+  row("group"; "book_and_commit on one event";
+    {sql_book_and_commit_1: "1 client", sql_book_1: "book(), 1 client",
+     sql_book_and_commit_32: "32 clients", sql_client_transaction_32: "transaction from the client, 32 clients",
+     sql_book_and_commit_64: "64 clients", sql_book_and_commit_128: "128 clients"};
+    at_least("1 client / book()"; .sql_book_and_commit_1.per_s / .sql_book_1.per_s; 0.85; null),
+    at_least("32 clients / transaction"; .sql_book_and_commit_32.per_s / .sql_client_transaction_32.per_s; 10; 15),
+    at_least("64 clients / 32 clients"; .sql_book_and_commit_64.per_s / .sql_book_and_commit_32.per_s; 0.9; null),
+    at_least("128 clients / 32 clients"; .sql_book_and_commit_128.per_s / .sql_book_and_commit_32.per_s; 0.75; null)),
+
+  row("group_cold"; "book_and_commit on 1,000 events, 32 clients";
+    {many_events_book_and_commit: "book_and_commit", many_events_book: "book()"};
+    at_least("book_and_commit / book()"; .many_events_book_and_commit.per_s / .many_events_book.per_s; 0.95; null)),
 
   row("get_event"; "GET of one event, 64 connections";
     {get_event_64: "GET /events/{id}", echo_get_64: "H': bare HTTP server, the same answer"};

@@ -137,11 +137,11 @@ way_book_many() {
 }
 
 events_many=1000
-way_many_events() { # on or off: evently.notify
+way_many_events() { # book or book_and_commit, on or off: evently.notify
   trap 'notify on' EXIT # of this way's subshell, also when it fails
-  notify "$1"
+  notify "${2:-on}"
   new_events "$events_many"
-  run_pgbench many_events 32 1 -D first_event="$EVENT_ID" -D last_event=$((EVENT_ID + events_many - 1))
+  run_pgbench "many_events_$1" 32 1 -D first_event="$EVENT_ID" -D last_event=$((EVENT_ID + events_many - 1))
 }
 
 notify() {
