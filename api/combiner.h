@@ -7,8 +7,8 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <map>
 #include <mutex>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -154,7 +154,7 @@ class Combiner {
   const Limits limits_;
   const Process process_;
   mutable std::mutex mutex_;               // guards queues_ and the state of every call in them
-  std::unordered_map<Key, Queue> queues_;  // a key is here while it has a leader
+  std::map<Key, Queue> queues_;  // a key is here while it has a leader
   std::atomic<std::size_t> queued_{0};
 };
 

@@ -20,11 +20,18 @@ void SoldOutMemory::remember(std::int64_t event_id, Ticket ticket, std::int64_t 
   place.until = Clock::now() + std::min(lifetime, lifetime_max);
 }
 
+void SoldOutMemory::Place::forget() {
+  const std::lock_guard lock(mutex);
+  ++forgotten;
+  until = {};
+}
+
 void SoldOutMemory::forget(std::int64_t event_id) {
-  Place& place = place_of(event_id);
-  const std::lock_guard lock(place.mutex);
-  ++place.forgotten;
-  place.until = {};
+  place_of(event_id).forget();
+}
+
+void SoldOutMemory::forget_all() {
+  for (Place& place : places_) place.forget();
 }
 
 bool SoldOutMemory::rules_out(std::int64_t event_id, std::int64_t seats) {

@@ -26,6 +26,7 @@ class SoldOutMemory {
 
   // Seats may have come back.
   void forget(std::int64_t event_id);
+  void forget_all();
 
   // True when the event had fewer seats left a moment ago.
   bool rules_out(std::int64_t event_id, std::int64_t seats);
@@ -37,6 +38,8 @@ class SoldOutMemory {
     std::int64_t seats_left = 0;
     Clock::time_point until{};
     Ticket forgotten = 0;  // how often
+
+    void forget();
   };
   static constexpr std::size_t place_count = 256;
 

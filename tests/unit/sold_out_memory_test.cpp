@@ -40,6 +40,9 @@ TEST_F(SoldOut, ForgetsWhenSeatsComeBack) {
   remember(7, 0);
   memory.forget(7);
   EXPECT_FALSE(memory.rules_out(7, 1));
+  remember(7, 0);
+  memory.forget_all();
+  EXPECT_FALSE(memory.rules_out(7, 1));
 }
 
 TEST_F(SoldOut, WhatWasReadBeforeSeatsCameBackIsNotRemembered) {
