@@ -1,5 +1,6 @@
 // book and book_outcome: two doors to one core. Backend zone.
 #include "extension/pg.h"
+#include "extension/pg_changes.h"
 #include "extension/pg_inventory.h"
 #include "extension/pg_plans.h"
 #include "extension/pg_refuse.h"
@@ -26,6 +27,7 @@ struct Booked {
 static_assert(std::is_trivially_destructible_v<Booked>, "ereport may longjmp over it");
 
 [[noreturn]] void refuse_argument(const char* what) {
+  count_refused();
   refuse(Refusal::invalid_request, what);
 }
 
@@ -67,12 +69,15 @@ bool find_earlier(const KeyedRequest& keyed, Booked* booked) {
 
   const EarlierBooking earlier = {DatumGetInt64(column(3)), DatumGetInt32(column(4))};
   const Decision decision = decide_repeat(keyed.request, earlier);
-  if (decision.outcome == Outcome::refused)
+  if (decision.outcome == Outcome::refused) {
+    count_refused();
     refuse(*decision.refusal,
            psprintf("The key names booking " INT64_FORMAT ": event " INT64_FORMAT
                     ", seats " INT64_FORMAT ".",
                     DatumGetInt64(column(2)), static_cast<int64>(earlier.event_id),
                     static_cast<int64>(earlier.seats)));
+  }
+  count_replayed();
   *booked = booked_row(true);
   return true;
 }
@@ -86,6 +91,7 @@ bool user_exists(int64 user_id) {
                                  const EventFacts& event) {
   const int64 user_id = request.user_id;
   const int64 event_id = request.event_id;
+  count_refused();
   switch (decision.refusal->refusal) {
     case Refusal::event_not_found:
       refuse(*decision.refusal, psprintf("There is no event " INT64_FORMAT ".", event_id));
@@ -129,6 +135,7 @@ Booked book(const KeyedRequest& keyed) {
   Decision decision = decide_booking(request, facts);
   if (decision.outcome == Outcome::booked && insert_booking(keyed, &booked)) {
     booked.counter = move_seats(request.event_id, -request.seats);
+    count_booked(request.event_id, 1);
     return booked;
   }
 

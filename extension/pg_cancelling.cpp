@@ -1,5 +1,6 @@
 // cancel and cancel_outcome: two doors to one core. Backend zone.
 #include "extension/pg.h"
+#include "extension/pg_changes.h"
 #include "extension/pg_inventory.h"
 #include "extension/pg_plans.h"
 #include "extension/pg_refuse.h"
@@ -46,6 +47,7 @@ Cancelled cancel(int64 booking_id) {
   }
   Cancelled cancelled = cancelled_row(true);
   cancelled.counter = move_seats(cancelled.event_id, DatumGetInt32(column(3)));
+  count_cancelled(cancelled.event_id, 1);
   return cancelled;
 }
 

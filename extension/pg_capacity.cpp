@@ -1,5 +1,6 @@
 // set_capacity. Backend zone.
 #include "extension/pg.h"
+#include "extension/pg_changes.h"
 #include "extension/pg_inventory.h"
 #include "extension/pg_plans.h"
 #include "extension/pg_refuse.h"

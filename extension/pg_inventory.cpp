@@ -1,5 +1,6 @@
 #include "extension/pg_inventory.h"
 
+#include "extension/pg_changes.h"
 #include "extension/pg_plans.h"
 
 extern "C" {
@@ -10,24 +11,9 @@ extern "C" {
 namespace evently {
 namespace {
 
-constexpr char channel[] = "evently_inventory";
-
-bool changed_in_this_transaction = false;
-
 // Refunds of deleted bookings lock rows without their queues. From then on to queue could mean to
 // wait for somebody who waits for such a row.
 bool may_hold_rows_unqueued = false;
-
-// A prepared transaction commits later, perhaps in another session: nobody would hear of it.
-void on_transaction_end(XactEvent event, void*) {
-  if (event == XACT_EVENT_PRE_PREPARE && changed_in_this_transaction)
-    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                    errmsg("cannot PREPARE a transaction that changed an event's inventory"),
-                    errdetail("Nobody would be told of the change when it commits."),
-                    errhint("Use COMMIT.")));
-  if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
-    changed_in_this_transaction = may_hold_rows_unqueued = false;
-}
 
 // Waiters for one row wake each other in turn along its versions, and a hot event loses half its
 // speed to that. They queue here instead, first come first served, and find the row free. Kept
@@ -50,6 +36,7 @@ bool lock_event(int64 event_id, EventFacts* event) {
   event->capacity = DatumGetInt32(column(1));
   event->seats_available = DatumGetInt32(column(2));
   event->start_at_us = DatumGetTimestampTz(column(3));
+  event->version = DatumGetInt64(column(4));
   return true;
 }
 
@@ -62,15 +49,8 @@ Counter move_seats(int64 event_id, int64 seats) {
   return counter;
 }
 
-void inventory_changed(int64 event_id) {
-  changed_in_this_transaction = true;
-  char payload[32];
-  snprintf(payload, sizeof payload, INT64_FORMAT, event_id);
-  Async_Notify(channel, payload);
-}
-
-void register_inventory_callbacks() {
-  RegisterXactCallback(on_transaction_end, nullptr);
+void forget_rows_held() {
+  may_hold_rows_unqueued = false;
 }
 
 }  // namespace evently

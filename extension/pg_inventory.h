@@ -19,9 +19,7 @@ struct Counter {
 // Adds seats (negative: sells them) to an event that this transaction has locked, and tells of it.
 Counter move_seats(int64 event_id, int64 seats);
 
-// The one place from which the bridge hears, on commit, that an event's inventory changed.
-void inventory_changed(int64 event_id);
-
-void register_inventory_callbacks();
+// The transaction has ended, and with it the locks of rows that were taken without their queues.
+void forget_rows_held();
 
 }  // namespace evently

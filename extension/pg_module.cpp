@@ -1,7 +1,13 @@
 // What happens when the server loads the module. Order only; each piece lives in its own file.
 #include "extension/pg.h"
-#include "extension/pg_inventory.h"
+#include "extension/pg_changes.h"
+#include "extension/pg_notifier.h"
 #include "extension/pg_settings.h"
+#include "extension/pg_shared.h"
+
+extern "C" {
+#include "miscadmin.h"
+}
 
 extern "C" {
 
@@ -11,7 +17,10 @@ PGDLLEXPORT void _PG_init(void);
 
 void _PG_init(void) {
   evently::define_settings();
-  evently::register_inventory_callbacks();
+  evently::register_transaction_callbacks();
+  if (!process_shared_preload_libraries_in_progress) return;
+  evently::request_shared_memory();
+  if (!IsBinaryUpgrade) evently::register_launcher();
 }
 
 PG_FUNCTION_INFO_V1(evently_module_version);

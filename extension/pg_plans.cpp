@@ -7,7 +7,7 @@ extern "C" {
 namespace evently {
 namespace {
 
-constexpr int arguments_max = 4;
+constexpr int arguments_max = 5;
 
 struct Statement {
   Plan plan;
@@ -25,7 +25,8 @@ constexpr Statement statements[] = {
      {INT8OID, TEXTOID}},
     // NO KEY: the foreign keys of bookings share-lock the event, and must not wait for a booker.
     {Plan::lock_event,
-     "SELECT e.capacity, e.seats_available, e.start_at FROM evently.events e WHERE e.id = $1 "
+     "SELECT e.capacity, e.seats_available, e.start_at, e.version FROM evently.events e "
+     "WHERE e.id = $1 "
      "FOR NO KEY UPDATE",
      1,
      {INT8OID}},
@@ -64,6 +65,33 @@ constexpr Statement statements[] = {
      "WHERE e.id = $1 RETURNING e",
      3,
      {INT8OID, INT4OID, INT4OID}},
+    // For batches. LATERAL with a LIMIT keeps to the index, whatever the table looked like when the
+    // statement was planned: an empty one would invite a scan of the whole.
+    {Plan::find_by_keys,
+     "SELECT a.ordinality::integer, b.id, b.event_id, b.seats, b.status, b.created_at "
+     "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY "
+     "AS a (user_id, idempotency_key, ordinality) CROSS JOIN LATERAL "
+     "(SELECT f.id, f.event_id, f.seats, f.status, f.created_at FROM evently.bookings f "
+     "WHERE f.user_id = a.user_id AND f.idempotency_key = a.idempotency_key COLLATE \"C\" "
+     "LIMIT 1) b",
+     2,
+     {INT8ARRAYOID, TEXTARRAYOID}},
+    // In the order of the array, which is ascending: as with all locks, nobody waits in a circle.
+    {Plan::lock_users,
+     "SELECT u.id FROM pg_catalog.unnest($1) AS a (id) CROSS JOIN LATERAL "
+     "(SELECT f.id FROM evently.users f WHERE f.id = a.id FOR KEY SHARE) u",
+     1,
+     {INT8ARRAYOID}},
+    {Plan::insert_bookings,
+     "INSERT INTO evently.bookings AS b (id, user_id, event_id, seats, status, idempotency_key) "
+     "OVERRIDING SYSTEM VALUE SELECT a.id, a.user_id, $1, a.seats, 'CONFIRMED', "
+     "a.idempotency_key FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), "
+     "pg_catalog.unnest($4), pg_catalog.unnest($5)) "
+     "AS a (id, user_id, seats, idempotency_key) "
+     "ON CONFLICT (user_id, idempotency_key COLLATE \"C\") WHERE idempotency_key IS NOT NULL "
+     "DO NOTHING RETURNING b.id, b.created_at",
+     5,
+     {INT8OID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID}},
     {Plan::any_booking, "SELECT 1 FROM evently.bookings LIMIT 1", 0, {}},
 };
 
@@ -100,9 +128,10 @@ uint64 run(Plan plan, const Datum* arguments) {
   return SPI_processed;
 }
 
-Datum column(int number) {
+Datum column(int number, uint64 row) {
   bool is_null = false;
-  const Datum value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, number, &is_null);
+  const Datum value =
+      SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, &is_null);
   if (is_null) elog(ERROR, "column %d is unexpectedly null", number);
   return value;
 }

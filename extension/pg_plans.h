@@ -14,6 +14,9 @@ enum class Plan {
   find_booking,
   cancel_booking,
   set_capacity,
+  find_by_keys,
+  lock_users,
+  insert_bookings,
   any_booking,
 };
 
@@ -21,8 +24,8 @@ enum class Plan {
 // rows in SPI_tuptable. Arguments are not null. Returns the number of rows.
 uint64 run(Plan plan, const Datum* arguments);
 
-// A column (from 1) of the first row, which must not be null, by value or within SPI's memory.
-Datum column(int number);
+// A column (from 1) of a row (from 0), which must not be null, by value or within SPI's memory.
+Datum column(int number, uint64 row = 0);
 
 // The same for a row of one of our tables, copied to where it outlives SPI_finish.
 Datum row_column(int number);

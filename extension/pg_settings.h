@@ -4,6 +4,7 @@
 namespace evently {
 
 extern bool allow_drop;
+extern bool notify;
 
 void define_settings();
 

@@ -33,6 +33,7 @@ struct EventFacts {
   std::int64_t capacity;
   std::int64_t seats_available;
   std::int64_t start_at_us;
+  std::int64_t version = 0;
 };
 
 // The booking that the request's idempotency key names already.

@@ -19,6 +19,17 @@ AS 'MODULE_PATHNAME', 'evently_book_outcome';
 COMMENT ON FUNCTION evently.book_outcome(bigint, bigint, integer, text) IS
   'As book, and says what it did: replayed (the key was seen before), and the event''s version and seats_available after it, both NULL when replayed. For callers that keep a cache of inventory.';
 
+CREATE FUNCTION evently.book_many(
+  event_id bigint, user_ids bigint[], seats integer[], idempotency_keys text[] DEFAULT NULL,
+  OUT "position" integer, OUT outcome text, OUT sqlstate text, OUT message text,
+  OUT booking_id bigint, OUT user_id bigint, OUT event_id bigint, OUT seats integer,
+  OUT status text, OUT created_at timestamptz, OUT version bigint, OUT seats_available integer)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'evently_book_many';
+COMMENT ON FUNCTION evently.book_many(bigint, bigint[], integer[], text[]) IS
+  'Books many items (at most 1000, each a user, seats and perhaps an idempotency_key) of one event under one lock, as part of the caller''s transaction, with the outcome of the same calls of book in this order. Returns one row an item in order: its position from 1; outcome booked, replayed (the key was seen before, in the table or in this batch) or refused; when refused the sqlstate and message that book would raise, else the booking; and the event''s version and seats_available after the batch, NULL when the event does not exist or was not looked at. A refused item hurts no other. Without keys pass NULL for the array or for its element. Errors: 22023 invalid-request when an array is null, has several dimensions, another length or too many elements, or holds nulls.';
+
 CREATE FUNCTION evently.cancel(booking_id bigint)
 RETURNS evently.bookings
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -60,16 +60,49 @@ LANGUAGE c STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'evently_module_version';
 COMMENT ON FUNCTION evently.module_version() IS 'Version of the loaded C++ module.';
 
+CREATE FUNCTION evently.notifier_state() RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'evently_notifier_state';
+COMMENT ON FUNCTION evently.notifier_state() IS
+  'Internal. Who sends the notifications of this database, in words.';
+
+CREATE FUNCTION evently.statistics(
+  OUT booked bigint, OUT replayed bigint, OUT refused bigint, OUT cancelled bigint,
+  OUT batches bigint, OUT batch_items bigint, OUT notifications bigint, OUT resyncs bigint,
+  OUT notifier_pid integer)
+LANGUAGE c VOLATILE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'evently_statistics';
+COMMENT ON FUNCTION evently.statistics() IS
+  'Internal. What pg_stat_evently shows, from shared memory. Errors: 55000 when the module was not preloaded.';
+
+CREATE VIEW evently.pg_stat_evently AS
+SELECT booked, replayed, refused, cancelled, batches, batch_items,
+       round(batch_items::numeric / nullif(batches, 0), 1) AS mean_batch,
+       notifications, resyncs, notifier_pid
+FROM evently.statistics();
+COMMENT ON VIEW evently.pg_stat_evently IS
+  'One row: what happened in this database since the server started. Reading it raises 55000 unless shared_preload_libraries names evently.';
+COMMENT ON COLUMN evently.pg_stat_evently.booked IS 'Bookings made and committed.';
+COMMENT ON COLUMN evently.pg_stat_evently.replayed IS 'Calls and items whose idempotency key was seen before.';
+COMMENT ON COLUMN evently.pg_stat_evently.refused IS 'Calls and items of book, book_outcome and book_many that were refused.';
+COMMENT ON COLUMN evently.pg_stat_evently.cancelled IS 'Bookings cancelled and committed.';
+COMMENT ON COLUMN evently.pg_stat_evently.batches IS 'Calls of book_many.';
+COMMENT ON COLUMN evently.pg_stat_evently.batch_items IS 'Items in these batches.';
+COMMENT ON COLUMN evently.pg_stat_evently.mean_batch IS 'Items a batch; NULL before the first.';
+COMMENT ON COLUMN evently.pg_stat_evently.notifications IS 'Notifications sent by the notifier.';
+COMMENT ON COLUMN evently.pg_stat_evently.resyncs IS 'How many of them asked listeners to read all events again: after a start, a failure or an overflow.';
+COMMENT ON COLUMN evently.pg_stat_evently.notifier_pid IS 'Process of the notifier; NULL while there is none, which is so when nothing changes.';
+
 CREATE FUNCTION evently.status()
 RETURNS TABLE (version text, module_version text, worker text)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT (SELECT extversion FROM pg_extension WHERE extname = 'evently'),
          evently.module_version(),
-         'none: the writing transaction notifies'
+         evently.notifier_state()
 $$;
 COMMENT ON FUNCTION evently.status() IS
-  'One row: version of the schema, version of the loaded module (differs until ALTER EXTENSION evently UPDATE), who sends notifications.';
+  'One row: version of the schema, version of the loaded module (differs until ALTER EXTENSION evently UPDATE), who sends notifications (worker).';
 
 -- Idempotent: what is there stays, and demo events that began are moved into the future again.
 CREATE FUNCTION evently.seed_demo_data()

@@ -29,13 +29,15 @@ REVOKE ALL ON SCHEMA evently FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA evently TO evently_reader;
 
-GRANT SELECT ON evently.event_list, evently.booking_list, evently.user_list, evently.inventory
-  TO evently_reader;
+GRANT SELECT ON evently.event_list, evently.booking_list, evently.user_list, evently.inventory,
+  evently.pg_stat_evently TO evently_reader;
 GRANT EXECUTE ON FUNCTION evently.user_bookings(bigint), evently.analytics(), evently.epoch(),
-  evently.verify(bigint), evently.status(), evently.module_version() TO evently_reader;
+  evently.verify(bigint), evently.status(), evently.module_version(),
+  evently.statistics() TO evently_reader;
 
 GRANT EXECUTE ON FUNCTION evently.book(bigint, bigint, integer, text),
-  evently.book_outcome(bigint, bigint, integer, text), evently.cancel(bigint),
+  evently.book_outcome(bigint, bigint, integer, text),
+  evently.book_many(bigint, bigint[], integer[], text[]), evently.cancel(bigint),
   evently.cancel_outcome(bigint), evently.bookings_by_key(bigint[], text[]),
   evently.create_user(text, text) TO evently_booker;
 

@@ -1,0 +1,53 @@
+// What pg_stat_evently and status() show of the shared memory. Backend zone.
+#include "extension/pg.h"
+#include "extension/pg_row.h"
+#include "extension/pg_shared.h"
+
+namespace evently {
+namespace {
+
+const char* notifier_state() {
+  if (shared_state() == nullptr)
+    return "none: the writing transaction notifies; add evently to shared_preload_libraries and "
+           "restart the server to have a background worker do it";
+  const SharedDatabase* database = shared_database();
+  if (database == nullptr)
+    return "none: the writing transaction notifies, as too many databases use evently";
+  if (shared_state()->launcher_latch == nullptr || database->unserved)
+    return "none: the writing transaction notifies, as no background worker could be started; "
+           "raise max_worker_processes";
+  return database->notifier_latch == nullptr ? "idle: starts with the next change" : "running";
+}
+
+}  // namespace
+}  // namespace evently
+
+extern "C" {
+
+PG_FUNCTION_INFO_V1(evently_notifier_state);
+PG_FUNCTION_INFO_V1(evently_statistics);
+
+Datum evently_notifier_state(PG_FUNCTION_ARGS) {
+  (void)fcinfo;
+  PG_RETURN_TEXT_P(cstring_to_text(evently::notifier_state()));
+}
+
+// One row of this database: the statistics in their order, then the notifier's process.
+Datum evently_statistics(PG_FUNCTION_ARGS) {
+  using evently::Statistic;
+  constexpr int count = static_cast<int>(Statistic::count);
+  evently::require_shared_memory();
+  evently::SharedDatabase* database = evently::shared_database();
+
+  Datum values[count + 1] = {};
+  bool nulls[count + 1] = {};
+  for (int i = 0; i < count; ++i) {
+    const uint64 value = database == nullptr ? 0 : pg_atomic_read_u64(&database->statistics[i]);
+    values[i] = Int64GetDatum(static_cast<int64>(value));
+  }
+  const int pid = database == nullptr ? 0 : database->notifier_pid;
+  values[count] = Int32GetDatum(pid);
+  nulls[count] = pid == 0;
+  return evently::row_datum(fcinfo, values, nulls);
+}
+}
