@@ -153,7 +153,7 @@ class Combiner {
 
   const Limits limits_;
   const Process process_;
-  mutable std::mutex mutex_;               // guards queues_ and the state of every call in them
+  mutable std::mutex mutex_;     // guards queues_ and the state of every call in them
   std::map<Key, Queue> queues_;  // a key is here while it has a leader
   std::atomic<std::size_t> queued_{0};
 };

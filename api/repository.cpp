@@ -148,6 +148,9 @@ const std::vector<Statement>& repository_statements() {
        " FROM (SELECT) AS one_row"
        " LEFT JOIN evently.inventory sellable ON sellable.id = $2::bigint"
        " LEFT JOIN evently.bookings_by_key($3::bigint[], $4::text[]) ON true"},
+      {"find_inventory",
+       "SELECT $1::text AS statement_id, id AS event_id, version, seats_available"
+       " FROM evently.inventory WHERE id = $2::bigint"},
 
       {"user_bookings",
        "SELECT $1::text AS statement_id, id AS booking_id, $2::bigint AS user_id, event_id, seats,"
@@ -246,8 +249,8 @@ BatchOutcome book_many(Session& session, std::int64_t event_id, const BookingBat
 
 CancelOutcome cancel(Session& session, std::int64_t booking_id) {
   const pqxx::row row = session.execute("cancel", {parameter(booking_id)})[0];
-  return {number(row, "booking_id"), text(row, "status"), row["changed"].as<bool>(),
-          inventory_of(row)};
+  return {number(row, "booking_id"), number(row, "event_id"), text(row, "status"),
+          row["changed"].as<bool>(), inventory_of(row)};
 }
 
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id) {
@@ -257,8 +260,8 @@ std::optional<Booking> find_booking(Session& session, std::int64_t booking_id) {
 KeysAndSeats find_keys_and_seats(Session& session, std::int64_t event_id,
                                  const BookingBatch& batch) {
   const pqxx::result rows = session.execute(
-      "find_keys_and_seats", {parameter(event_id), array_literal(batch.user_ids),
-                              array_literal(batch.idempotency_keys)});
+      "find_keys_and_seats",
+      {parameter(event_id), array_literal(batch.user_ids), array_literal(batch.idempotency_keys)});
   KeysAndSeats found;
   found.bookings.resize(batch.user_ids.size());
   const BookedColumns columns(rows);
@@ -269,6 +272,11 @@ KeysAndSeats find_keys_and_seats(Session& session, std::int64_t event_id,
   }
   if (!rows[0]["seats_left"].is_null()) found.seats_left = number(rows[0], "seats_left");
   return found;
+}
+
+std::optional<Inventory> find_inventory(Session& session, std::int64_t event_id) {
+  const pqxx::result rows = session.execute("find_inventory", {parameter(event_id)});
+  return rows.empty() ? std::nullopt : inventory_of(rows[0]);
 }
 
 std::vector<Booking> user_bookings(Session& session, std::int64_t user_id, std::int64_t before_id,

@@ -74,6 +74,7 @@ struct KeysAndSeats {
 
 struct CancelOutcome {
   std::int64_t booking_id;
+  std::int64_t event_id;
   std::string status;
   bool changed;
   std::optional<Inventory> inventory;  // of the event afterwards; nothing when unchanged
@@ -130,6 +131,8 @@ CancelOutcome cancel(Session& session, std::int64_t booking_id);
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id);
 KeysAndSeats find_keys_and_seats(Session& session, std::int64_t event_id,
                                  const BookingBatch& batch);
+// What may be sold of an event; nothing when it has started or does not exist.
+std::optional<Inventory> find_inventory(Session& session, std::int64_t event_id);
 
 std::vector<Booking> user_bookings(Session& session, std::int64_t user_id, std::int64_t before_id,
                                    std::int64_t limit);

@@ -17,10 +17,10 @@ constexpr const char* touched_key = "evently:touched";
 constexpr const char* epoch_key = "evently:epoch";
 constexpr const char* lease_key = "evently:lease";
 
-// KEYS lease, tokens, touched; ARGV id, then the seats of each item, decided in their order. Replies
-// how long the lease still runs (ms), what is left, and a 1 (enough) or 0 (not enough) for each
-// item; nothing when all are unknown. The event is noted as touched on a refusal too: wrong tokens
-// are found and mended by being asked.
+// KEYS lease, tokens, touched; ARGV id, then the seats of each item, decided in their order.
+// Replies how long the lease still runs (ms), what is left, and a 1 (enough) or 0 (not enough) for
+// each item; nothing when all are unknown. The event is noted as touched on a refusal too: wrong
+// tokens are found and mended by being asked.
 constexpr const char* take_many_script = R"lua(
 local lease_ms = redis.call('PTTL', KEYS[1])
 if lease_ms < 0 then return {} end
