@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -92,14 +91,15 @@ class FreshCache {
 
   void keep(const Key& key, const Answer& answer, Clock::time_point started) {
     const std::lock_guard lock(mutex_);
+    const auto known = entries_.find(key);
+    if (started <= cleared_at_) return;
+    if (known != entries_.end() && started <= known->second.forgotten_at) return;
     make_room(key);
-    Entry& entry = entries_[key];
-    if (started <= std::max(entry.forgotten_at, cleared_at_)) return;
-    entry.answer = answer;
-    entry.fresh_until = started + limits_.fresh;
+    entries_[key] = {answer, started + limits_.fresh, {}};
   }
 
-  // All go at once when there are too many: rare, and each costs one load to have again.
+  // All go at once when there are too many: rare, and each costs one load to have again. When one
+  // was forgotten goes with them, so loads that are under way are not kept either.
   void make_room(const Key& key) {
     if (entries_.size() >= limits_.entries_max && entries_.count(key) == 0) clear();
   }
