@@ -16,6 +16,7 @@ extern "C" {
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
+#include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/wait_event.h"
 
@@ -26,10 +27,10 @@ PGDLLEXPORT void evently_notifier_main(Datum argument);
 namespace evently {
 namespace {
 
-constexpr int gather_ms = 25;      // what changes within it is told at once
-constexpr int idle_ms_max = 2000;  // well below the five seconds of DROP DATABASE
-constexpr int restart_delay_ms = 1000;
-constexpr int failed_starts_max = 5;  // in a row; then marks that nobody can tell of are dropped
+constexpr int gather_ms = 25;          // what changes within it is told at once
+constexpr int idle_ms_max = 2000;      // well below the five seconds of DROP DATABASE
+constexpr int restart_delay_ms = 100;  // nobody should wait a second for what he may hear
+constexpr int failed_starts_max = 50;  // in a row; then marks that nobody can tell of are dropped
 
 constexpr char channel[] = "evently_inventory";
 constexpr size_t payload_bytes_max = 7900;  // PostgreSQL's own limit is 7,999
@@ -233,6 +234,8 @@ void serve() {
 
 void handle_signals() {
   pqsignal(SIGTERM, die);
+  // The launcher hears by it that a notifier has ended; a worker without a database ignores it.
+  pqsignal(SIGUSR1, procsignal_sigusr1_handler);
   BackgroundWorkerUnblockSignals();
 }
 

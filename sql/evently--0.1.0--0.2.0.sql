@@ -26,7 +26,7 @@ CREATE FUNCTION evently.statistics(
 LANGUAGE c VOLATILE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'evently_statistics';
 COMMENT ON FUNCTION evently.statistics() IS
-  'Internal. What pg_stat_evently shows, from shared memory. Errors: 55000 when the module was not preloaded.';
+  'What pg_stat_evently shows, from shared memory. Raises 55000 when the module was not preloaded.';
 
 CREATE VIEW evently.pg_stat_evently AS
 SELECT booked, replayed, refused, cancelled, batches, batch_items,

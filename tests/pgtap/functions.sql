@@ -1,6 +1,6 @@
 -- Every function with its marks: a new one without a decision fails here.
 \ir prelude.psql
-SELECT plan(22);
+SELECT plan(23);
 
 SELECT results_eq(
   $$SELECT substr(p.oid::regprocedure::text, 9),
@@ -17,6 +17,7 @@ SELECT results_eq(
   $$VALUES
     ('analytics()', 'sql stable safe definer'),
     ('book(bigint,bigint,integer,text)', 'c volatile unsafe definer'),
+    ('book_many(bigint,bigint[],integer[],text[])', 'c volatile unsafe definer'),
     ('book_outcome(bigint,bigint,integer,text)', 'c volatile unsafe definer'),
     ('bookings_by_key(bigint[],text[])', 'sql stable safe definer'),
     ('cancel(bigint)', 'c volatile unsafe definer'),
@@ -36,11 +37,13 @@ SELECT results_eq(
     ('is_start(timestamp with time zone)', 'sql immutable safe'),
     ('lock_event(bigint)', 'c volatile unsafe strict'),
     ('module_version()', 'c stable safe'),
+    ('notifier_state()', 'c stable safe'),
     ('refund_deleted_bookings()', 'plpgsql volatile unsafe definer'),
     ('refund_truncated_bookings()', 'plpgsql volatile unsafe definer'),
     ('refuse(text,text)', 'c volatile safe'),
     ('seed_demo_data()', 'plpgsql volatile unsafe definer'),
     ('set_capacity(bigint,integer)', 'c volatile unsafe definer'),
+    ('statistics()', 'c volatile safe'),
     ('status()', 'sql stable safe definer'),
     ('update_event(bigint,text,text,timestamp with time zone,integer,bigint)',
       'plpgsql volatile unsafe definer'),
@@ -75,6 +78,13 @@ FROM (VALUES
   ('book',
     'user_id bigint, event_id bigint, seats integer DEFAULT 1, '
     'idempotency_key text DEFAULT NULL::text -> evently.bookings'),
+  ('book_many',
+    'event_id bigint, user_ids bigint[], seats integer[], '
+    'idempotency_keys text[] DEFAULT NULL::text[], OUT "position" integer, OUT outcome text, '
+    'OUT sqlstate text, OUT message text, OUT booking_id bigint, OUT user_id bigint, '
+    'OUT event_id bigint, OUT seats integer, OUT status text, '
+    'OUT created_at timestamp with time zone, OUT version bigint, OUT seats_available integer '
+    '-> SETOF record'),
   ('book_outcome',
     'user_id bigint, event_id bigint, seats integer DEFAULT 1, '
     'idempotency_key text DEFAULT NULL::text, OUT booking_id bigint, OUT user_id bigint, '

@@ -2,7 +2,7 @@
 -- decision
 -- fails here; and each kind of trespass tried.
 \ir prelude.psql
-SELECT plan(100);
+SELECT plan(102);
 
 CREATE ROLE evently_pgtap_nobody;
 CREATE TEMPORARY TABLE roles (role) AS VALUES
@@ -31,6 +31,7 @@ SELECT results_eq(
   $$VALUES
     ('analytics()', 'reader'),
     ('book(bigint,bigint,integer,text)', 'booker'),
+    ('book_many(bigint,bigint[],integer[],text[])', 'booker'),
     ('book_outcome(bigint,bigint,integer,text)', 'booker'),
     ('bookings_by_key(bigint[],text[])', 'booker'),
     ('cancel(bigint)', 'booker'),
@@ -50,11 +51,13 @@ SELECT results_eq(
     ('is_start(timestamp with time zone)', 'owner'),
     ('lock_event(bigint)', 'owner'),
     ('module_version()', 'reader'),
+    ('notifier_state()', 'owner'),
     ('refund_deleted_bookings()', 'owner'),
     ('refund_truncated_bookings()', 'owner'),
     ('refuse(text,text)', 'owner'),
     ('seed_demo_data()', 'admin'),
     ('set_capacity(bigint,integer)', 'admin'),
+    ('statistics()', 'reader'),
     ('status()', 'reader'),
     ('update_event(bigint,text,text,timestamp with time zone,integer,bigint)', 'admin'),
     ('user_bookings(bigint)', 'reader'),
@@ -71,6 +74,7 @@ SELECT results_eq(
     ('event_list', 'reader'),
     ('events', 'owner'),
     ('inventory', 'reader'),
+    ('pg_stat_evently', 'reader'),
     ('user_accounts', 'admin'),
     ('user_list', 'reader'),
     ('users', 'owner')$$,
@@ -173,6 +177,7 @@ FROM unnest(ARRAY['evently_booker', 'evently_admin']) AS role,
      unnest(ARRAY[
   'SELECT evently.book(-1, -10)',
   'SELECT evently.book_outcome(-1, -10)',
+  $$SELECT evently.book_many(-10, '{-1}', '{1}')$$,
   'SELECT evently.cancel(id) FROM evently.booking_list WHERE user_id = -1',
   'SELECT evently.cancel_outcome(id) FROM evently.booking_list WHERE user_id = -1',
   $$SELECT evently.bookings_by_key('{-1}', '{k}')$$,
