@@ -36,23 +36,29 @@ bool wait_for(int socket, short events, std::chrono::steady_clock::time_point de
   }
 }
 
-void name_of(const sockaddr_storage& address, std::string& ip, int& port) {
+}  // namespace
+
+// Asked once: the library wants both ends with every request.
+HttpConnection::Endpoint HttpConnection::endpoint(int socket, NameOf& name_of) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (name_of(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
   char text[INET6_ADDRSTRLEN] = "";
   if (address.ss_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
     inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
-    port = ntohs(v4.sin_port);
-  } else if (address.ss_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-    inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
-    port = ntohs(v6.sin6_port);
+    return {text, ntohs(v4.sin_port)};
   }
-  ip = text;
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+  inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+  return {text, ntohs(v6.sin6_port)};
 }
 
-}  // namespace
-
-HttpConnection::HttpConnection(int socket) : socket_(socket), read_buffer_(read_buffer_bytes) {
+HttpConnection::HttpConnection(int socket)
+    : socket_(socket),
+      remote_(endpoint(socket, getpeername)),
+      local_(endpoint(socket, getsockname)),
+      read_buffer_(read_buffer_bytes) {
   const int on = 1;
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
@@ -64,6 +70,7 @@ HttpConnection::~HttpConnection() {
 void HttpConnection::begin_request(RequestContext& context) {
   context_ = &context;
   in_head_ = true;
+  noted_end_ = read_offset_;
   read_deadline_ = Clock::now() + request_time_max;
 }
 
@@ -78,39 +85,44 @@ ssize_t HttpConnection::read(char* target, size_t size) {
   }
   const std::size_t count = std::min(size, read_end_ - read_offset_);
   std::memcpy(target, read_buffer_.data() + read_offset_, count);
-  if (in_head_ && !note_head(target, count)) return -1;
   read_offset_ += count;
+  // The library reads the header section byte by byte; it is noted line by line.
+  if (in_head_ && target[count - 1] == '\n' && !note_head()) return -1;
   return static_cast<ssize_t>(count);
 }
 
 ssize_t HttpConnection::fill_buffer() {
   if (!flush()) return -1;  // "100 Continue" must leave before its body can come
+  if (in_head_ && !note_head()) return -1;
   for (;;) {
+    const ssize_t received = recv(socket_, read_buffer_.data(), read_buffer_.size(), MSG_DONTWAIT);
+    if (received >= 0) {
+      read_offset_ = noted_end_ = 0;
+      read_end_ = static_cast<std::size_t>(received);
+      return received;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) {
+      broken_ = true;
+      return -1;
+    }
     if (!wait_for(socket_, POLLIN, read_deadline_)) {
       if (context_ != nullptr) context_->too_slow = true;
       return -1;
     }
-    const ssize_t received = recv(socket_, read_buffer_.data(), read_buffer_.size(), MSG_DONTWAIT);
-    if (received < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (received < 0) {
-      broken_ = true;
-      return -1;
-    }
-    read_offset_ = 0;
-    read_end_ = static_cast<std::size_t>(received);
-    return received;
   }
 }
 
-// The library reads the header section byte by byte, so none of the body comes here.
-bool HttpConnection::note_head(const char* bytes, std::size_t size) {
+// What has been read of the header section since the last time.
+bool HttpConnection::note_head() {
   constexpr std::string_view end_of_head = "\n\r\n";
   std::string& head = context_->head_text;
-  if (head.size() + size > head_bytes_max) {
+  if (head.size() + (read_offset_ - noted_end_) > head_bytes_max) {
     context_->head_too_large = true;
     return false;
   }
-  head.append(bytes, size);
+  head.append(read_buffer_.data() + noted_end_, read_offset_ - noted_end_);
+  noted_end_ = read_offset_;
   in_head_ = head.size() < end_of_head.size() ||
              head.compare(head.size() - end_of_head.size(), end_of_head.size(), end_of_head) != 0;
   return true;
@@ -153,19 +165,13 @@ void HttpConnection::close_after_refusal() {
 }
 
 void HttpConnection::get_remote_ip_and_port(std::string& ip, int& port) const {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
-    name_of(address, ip, port);
-  }
+  ip = remote_.ip;
+  port = remote_.port;
 }
 
 void HttpConnection::get_local_ip_and_port(std::string& ip, int& port) const {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
-    name_of(address, ip, port);
-  }
+  ip = local_.ip;
+  port = local_.port;
 }
 
 }  // namespace evently

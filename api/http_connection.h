@@ -1,6 +1,7 @@
 #pragma once
 
 #include <httplib.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <string>
@@ -44,16 +45,27 @@ class HttpConnection : public httplib::Stream {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // An end of the connection by name.
+  struct Endpoint {
+    std::string ip;
+    int port = 0;
+  };
+  using NameOf = int(int, sockaddr*, socklen_t*);
+  static Endpoint endpoint(int socket, NameOf& name_of);
+
   ssize_t fill_buffer();
-  bool note_head(const char* bytes, std::size_t size);
+  bool note_head();
 
   const int socket_;
+  const Endpoint remote_;
+  const Endpoint local_;
   RequestContext* context_ = nullptr;
   bool in_head_ = false;
   Clock::time_point read_deadline_;
   std::vector<char> read_buffer_;
   std::size_t read_offset_ = 0;
   std::size_t read_end_ = 0;
+  std::size_t noted_end_ = 0;  // up to here the header section has been noted
   std::string write_buffer_;
   bool broken_ = false;
 };

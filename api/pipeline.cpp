@@ -1,7 +1,7 @@
 #include "api/pipeline.h"
 
 #include <algorithm>
-#include <cmath>
+#include <chrono>
 
 #include "api/guards.h"
 #include "api/http_error.h"
@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t request_id_bytes_max = 64;
 constexpr const char* cors_max_age_s = "600";
+constexpr const char* library_path = "/";  // what the library sees of any path, for ours is matched
 
 bool is_request_id(const std::string& id) {
   return !id.empty() && id.size() <= request_id_bytes_max &&
@@ -42,9 +43,8 @@ void Pipeline::install(HttpServer& server) {
   server.set_expect_100_continue_handler(
       [this](const Request& req, Response& res) { return answer_expectation(req, res); });
   // Whatever has a body comes back here once the body has been read.
-  const char* const any_path = R"([\s\S]*)";
-  server.Post(any_path, [this](const Request& req, Response& res) { run_handler(req, res); });
-  server.Put(any_path, [this](const Request& req, Response& res) { run_handler(req, res); });
+  server.Post(library_path, [this](const Request& req, Response& res) { run_handler(req, res); });
+  server.Put(library_path, [this](const Request& req, Response& res) { run_handler(req, res); });
   server.set_error_handler(
       httplib::Server::HandlerWithResponse([this](const Request& req, Response& res) {
         answer_for_library(req, res);
@@ -73,11 +73,13 @@ void Pipeline::identify(const httplib::Request& request, RequestContext& context
   context.match = router_.match(request.method, context.path);
   if (context.match.route) context.route = &routes()[*context.match.route];
 
-  // The library would compress (at the highest, slowest level) and would cut even a refusal into
-  // ranges; it has no other switch for either. The request it calls const is not.
+  // The library would compress (at the highest, slowest level), would cut even a refusal into
+  // ranges and would match the path with a regular expression, recursing for each of its bytes; it
+  // has no other switch for any of it. The request it calls const is not.
   auto& mutable_request = const_cast<httplib::Request&>(request);
   mutable_request.headers.erase("Accept-Encoding");
   mutable_request.ranges.clear();
+  mutable_request.path = library_path;
 }
 
 // What speaks against the request before any of its body has been read.
@@ -175,18 +177,15 @@ void Pipeline::answer_for_library(const httplib::Request& request, httplib::Resp
 
 void Pipeline::complete_headers(const httplib::Request& request, httplib::Response& response) {
   RequestContext& context = RequestScope::current();
-  const auto set = [&response](const char* name, const std::string& value) {
-    response.headers.erase(name);
-    response.set_header(name, value);
-  };
-  set("X-Request-Id", context.request_id);
-  set("X-Content-Type-Options", "nosniff");
-  if (!response.has_header("Cache-Control")) set("Cache-Control", "no-store");
+  response.set_header("X-Request-Id", context.request_id);
+  response.set_header("X-Content-Type-Options", "nosniff");
+  if (!response.has_header("Cache-Control")) response.set_header("Cache-Control", "no-store");
   response.headers.erase("Accept-Ranges");
   if (response.status == 204 || response.status == 304) response.headers.erase("Content-Length");
   if (context.close_connection) {
     response.headers.erase("Keep-Alive");
-    set("Connection", "close");
+    response.headers.erase("Connection");
+    response.set_header("Connection", "close");
   }
   add_cors_headers(request, response, context);
 }
@@ -215,25 +214,26 @@ void Pipeline::add_cors_headers(const httplib::Request& request, httplib::Respon
 
 void Pipeline::record(const httplib::Request& request, const httplib::Response& response) {
   const RequestContext& context = RequestScope::current();
-  const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - context.started;
+  const auto duration = std::chrono::steady_clock::now() - context.started;
   const auto route = context.route == nullptr ? std::optional<std::size_t>() : context.match.route;
   // Where the request line was no good, the method may be anything: no label for that.
   const std::string method = context.path.empty() ? "none" : request.method;
-  app_.metrics.request(route, method, response.status, duration.count());
+  app_.metrics.request(route, method, response.status,
+                       std::chrono::duration<double>(duration).count());
   if (!log_enabled(Level::info)) return;
-  nlohmann::json line = {
-      {"request_id", context.request_id},
-      {"method", method},
-      {"route", context.route == nullptr ? "unmatched" : context.route->path},
-      {"path", context.path.substr(0, path_bytes_max)},
-      {"status", response.status},
-      {"duration_ms", std::round(duration.count() * 1e6) / 1e3},
-      {"bytes", response.body.size()},
-      {"remote", context.client},
-      {"statement_ids", context.statement_ids},
-  };
-  if (!context.problem_code.empty()) line["code"] = context.problem_code;
-  log(Level::info, "request", line);
+  JsonText line = start_line(Level::info, "request");
+  line.text("request_id", context.request_id)
+      .text("method", method)
+      .text("route", context.route == nullptr ? "unmatched" : context.route->path)
+      .text("path", std::string_view(context.path).substr(0, path_bytes_max))
+      .number("status", response.status)
+      .thousandths("duration_ms",
+                   std::chrono::duration_cast<std::chrono::microseconds>(duration).count())
+      .number("bytes", static_cast<std::int64_t>(response.body.size()))
+      .text("remote", context.client)
+      .texts("statement_ids", context.statement_ids);
+  if (!context.problem_code.empty()) line.text("code", context.problem_code);
+  end_line(Level::info, line);
 }
 
 }  // namespace evently

@@ -1,30 +1,34 @@
 #include "api/problem.h"
 
-#include <nlohmann/json.hpp>
-
 #include "extension/errors.h"
+#include "redis_bridge/runtime/json_text.h"
 
 namespace evently {
+namespace {
+
+std::string errors_json(const std::vector<FieldFault>& errors) {
+  std::string array;
+  for (const FieldFault& fault : errors) {
+    array += array.empty() ? '[' : ',';
+    array += JsonText().text("field", fault.field).text("message", fault.message).finish();
+  }
+  return array + ']';
+}
+
+}  // namespace
 
 std::string problem_json(const Problem& problem, const std::string& instance,
                          const std::string& request_id) {
-  nlohmann::ordered_json body = {
-      {"type", "urn:evently:problem:" + problem.code},
-      {"title", problem.title},
-      {"status", problem.status},
-      {"detail", problem.detail},
-      {"instance", instance},
-      {"code", problem.code},
-      {"request_id", request_id},
-  };
-  if (!problem.errors.empty()) {
-    auto& errors = body["errors"] = nlohmann::ordered_json::array();
-    for (const FieldFault& fault : problem.errors) {
-      errors.push_back({{"field", fault.field}, {"message", fault.message}});
-    }
-  }
-  // The instance is what the client sent, so it may hold any bytes.
-  return body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  JsonText body;
+  body.text("type", "urn:evently:problem:" + problem.code)
+      .text("title", problem.title)
+      .number("status", problem.status)
+      .text("detail", problem.detail)
+      .text("instance", instance)  // what the client sent, so it may hold any bytes
+      .text("code", problem.code)
+      .text("request_id", request_id);
+  if (!problem.errors.empty()) body.json("errors", errors_json(problem.errors));
+  return body.finish();
 }
 
 Problem invalid_request(std::string detail, std::vector<FieldFault> errors) {

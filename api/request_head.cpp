@@ -63,23 +63,35 @@ void RequestHead::parse(std::string_view text) {
   well_formed_ = false;  // the empty line never came
 }
 
+bool RequestHead::Field::is(std::string_view wanted) const {
+  return name.size() == wanted.size() &&
+         strncasecmp(name.data(), wanted.data(), wanted.size()) == 0;
+}
+
 std::vector<std::string> RequestHead::values(std::string_view name) const {
   std::vector<std::string> values;
   for (const Field& field : fields_) {
-    if (field.name.size() == name.size() &&
-        strncasecmp(field.name.data(), name.data(), name.size()) == 0) {
-      values.emplace_back(field.value);
-    }
+    if (field.is(name)) values.emplace_back(field.value);
   }
   return values;
 }
 
 std::optional<std::string> RequestHead::joined(std::string_view name) const {
   std::optional<std::string> joined;
-  for (const std::string& value : values(name)) {
-    joined = joined ? *joined + ", " + value : value;
+  for (const Field& field : fields_) {
+    if (!field.is(name)) continue;
+    if (joined) {
+      joined->append(", ").append(field.value);
+    } else {
+      joined.emplace(field.value);
+    }
   }
   return joined;
+}
+
+bool RequestHead::has(std::string_view name) const {
+  return std::any_of(fields_.begin(), fields_.end(),
+                     [name](const Field& field) { return field.is(name); });
 }
 
 std::optional<std::size_t> content_length(const RequestHead& head) {

@@ -26,12 +26,13 @@ class RequestHead {
   // All values of a list-like field as one, nullopt when it is absent.
   std::optional<std::string> joined(std::string_view name) const;
 
-  bool has(std::string_view name) const { return !values(name).empty(); }
+  bool has(std::string_view name) const;
 
  private:
   struct Field {
     std::string_view name;
     std::string_view value;
+    bool is(std::string_view wanted) const;
   };
   void parse(std::string_view text);
 

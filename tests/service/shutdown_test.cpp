@@ -51,6 +51,25 @@ TEST_F(Shutdown, LetsARunningRequestFinish) {
   EXPECT_EQ(service.exit_status(Milliseconds(2000)), 0) << service.log();
 }
 
+// Lines are collected under load; the last of them must not need another one to be written.
+TEST_F(Shutdown, TheLogHasEveryAnswerASecondLaterAndAtTheEnd) {
+  ServiceProcess service;
+  HttpClient client(service.url());
+  const auto send = [&](const std::string& request_id) {
+    EXPECT_EQ(client.get("/health", {{"X-Request-Id", request_id}}).status, 200);
+  };
+  const auto is_logged = [&](const std::string& request_id) {
+    return service.log().find('"' + request_id + '"') != std::string::npos;
+  };
+  for (int i = 0; i < 100; ++i) send("burst-" + std::to_string(i));
+  EXPECT_TRUE(
+      eventually_true(Milliseconds(1500), "not written", [&] { return is_logged("burst-99"); }));
+  for (int i = 100; i < 200; ++i) send("burst-" + std::to_string(i));
+  service.signal(SIGTERM);
+  ASSERT_EQ(service.exit_status(Milliseconds(2000)), 0);
+  for (int i = 0; i < 200; ++i) EXPECT_TRUE(is_logged("burst-" + std::to_string(i))) << i;
+}
+
 TEST_F(Shutdown, EndsAtOnceWhenAskedTwice) {
   const auto user = new_user();
   const auto event = new_event(5);
