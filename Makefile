@@ -32,7 +32,7 @@ help:
 	@echo 'make lint          the OpenAPI description'
 	@echo 'make check         formatting and static analysis'
 	@echo 'make format        format the C++ sources in place'
-	@echo 'make bench         the side-by-side figures'
+	@echo 'make bench         the side-by-side figures, in half an hour; some of them: BENCH_ROWS="rest quiet"'
 	@echo 'make               the extension alone; also install, installcheck, uninstall, clean'
 	@echo 'Settings: EVENTLY_HOME EVENTLY_PG_PORT EVENTLY_REDIS_PORT PORT EVENTLY_BRIDGE_METRICS_PORT PG_CONFIG'
 
@@ -58,4 +58,4 @@ format:
 	@scripts/packages check && scripts/check --format
 
 bench:
-	@scripts/build check && scripts/packages bench && scripts/build run && exec scripts/with_stack tests/bench/run
+	@scripts/build check && scripts/packages bench && scripts/build bench && exec scripts/with_stack tests/bench/run

@@ -171,13 +171,13 @@ void copy_repeated(Batch* batch) {
 
 // Decides and inserts until nothing is in doubt. Each further round has found a key that it did not
 // know, so there are no more rounds than items.
-void sell(Batch* batch, const int* order, EventFacts* event) {
+void sell(Batch* batch, const int* order) {
   const int64 now_us = GetCurrentTimestamp();  // after the lock: a wait sells no closed event
-  EventFacts left = batch->event_exists ? *event : EventFacts{};
+  EventFacts left = batch->event;
   int64 seats_sold = 0;
   int bookings_sold = 0;
   for (int round = 0; round <= batch->count; ++round) {
-    left.seats_available = event->seats_available - seats_sold;
+    left.seats_available = batch->event.seats_available - seats_sold;
     decide_batch(batch->items, batch->count, batch->event_exists ? &left : nullptr, now_us);
     const Inserted inserted = insert_bookings(batch, order);
     seats_sold += inserted.seats;
@@ -207,6 +207,7 @@ Batch make_batch(int64 event_id, int count) {
           static_cast<BatchItem*>(palloc0(count * sizeof(BatchItem))),
           static_cast<BatchBooking*>(palloc0(count * sizeof(BatchBooking))),
           false,
+          {},
           {0, 0}};
 }
 
@@ -218,14 +219,13 @@ void book_batch(Batch* batch) {
   find_keys(batch, false);
   decide_batch(batch->items, batch->count, nullptr, 0, true);
   if (!all_settled(*batch)) {
-    EventFacts event = {};
-    batch->event_exists = lock_event(batch->event_id, &event);
-    batch->counter = {event.version, static_cast<int32>(event.seats_available)};
+    batch->event_exists = lock_event(batch->event_id, &batch->event);
+    batch->counter = {batch->event.version, static_cast<int32>(batch->event.seats_available)};
     if (batch->event_exists) lock_users(batch, order);
-    sell(batch, order, &event);
+    sell(batch, order);
   }
   copy_repeated(batch);
-  count_batch(batch->items, batch->count);
+  count_outcomes(batch->items, batch->count);
 }
 
 }  // namespace evently

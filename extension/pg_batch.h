@@ -25,6 +25,7 @@ struct Batch {
   // What book_batch fills in.
   BatchBooking* bookings;  // one an item
   bool event_exists;       // false also when the event was not needed: all keys were known
+  EventFacts event;        // as found under its lock, when it exists
   Counter counter;         // of the event afterwards, when it exists
 };
 static_assert(std::is_trivially_destructible_v<Batch>, "ereport may longjmp over it");

@@ -1,6 +1,7 @@
 // book_many: arrays in, one row an item out. Backend zone.
 #include "extension/pg.h"
 #include "extension/pg_batch.h"
+#include "extension/pg_changes.h"
 #include "extension/pg_refuse.h"
 
 extern "C" {
@@ -137,6 +138,7 @@ Datum evently_book_many(PG_FUNCTION_ARGS) {
   if (batch.count == 0) return Datum{0};
   SPI_connect();
   evently::book_batch(&batch);
+  evently::count_batch(batch.count);
   for (int i = 0; i < batch.count; ++i)
     evently::put_row(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo), batch, i);
   SPI_finish();

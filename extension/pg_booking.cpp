@@ -1,53 +1,16 @@
-// book and book_outcome: two doors to one core. Backend zone.
-#include "extension/pg.h"
+#include "extension/pg_booking.h"
+
 #include "extension/pg_changes.h"
-#include "extension/pg_inventory.h"
 #include "extension/pg_plans.h"
 #include "extension/pg_refuse.h"
 #include "extension/pg_row.h"
-#include "extension/rules.h"
 
 namespace evently {
 namespace {
 
-struct KeyedRequest {
-  BookingRequest request;
-  text* key;  // null when the caller gave none
-};
-static_assert(std::is_trivially_destructible_v<KeyedRequest>, "ereport may longjmp over it");
-
-struct Booked {
-  Datum row;  // of type evently.bookings, outlives SPI_finish
-  int64 booking_id;
-  text* status;
-  TimestampTz created_at;
-  bool replayed;
-  Counter counter;  // set when not replayed
-};
-static_assert(std::is_trivially_destructible_v<Booked>, "ereport may longjmp over it");
-
 [[noreturn]] void refuse_argument(const char* what) {
   count_refused();
   refuse(Refusal::invalid_request, what);
-}
-
-KeyedRequest read_arguments(FunctionCallInfo fcinfo) {
-  if (PG_ARGISNULL(0)) refuse_argument("The user_id must not be null.");
-  if (PG_ARGISNULL(1)) refuse_argument("The event_id must not be null.");
-  if (PG_ARGISNULL(2)) refuse_argument("The seats must not be null.");
-
-  KeyedRequest keyed = {{PG_GETARG_INT64(0), PG_GETARG_INT64(1), PG_GETARG_INT32(2)}, nullptr};
-  if (!is_valid_seats(keyed.request.seats))
-    refuse_argument(psprintf("The seats must be from 1 to " INT64_FORMAT ", not " INT64_FORMAT ".",
-                             static_cast<int64>(seats_max), keyed.request.seats));
-  if (!PG_ARGISNULL(3)) {
-    keyed.key = PG_GETARG_TEXT_PP(3);
-    if (!is_valid_key_length(VARSIZE_ANY_EXHDR(keyed.key)))
-      refuse_argument(psprintf("The idempotency_key must have 1 to %zu bytes, not %zu.",
-                               idempotency_key_bytes_max,
-                               static_cast<size_t>(VARSIZE_ANY_EXHDR(keyed.key))));
-  }
-  return keyed;
 }
 
 // The first row of find_by_key or insert_booking, whose columns are the same.
@@ -71,11 +34,7 @@ bool find_earlier(const KeyedRequest& keyed, Booked* booked) {
   const Decision decision = decide_repeat(keyed.request, earlier);
   if (decision.outcome == Outcome::refused) {
     count_refused();
-    refuse(*decision.refusal,
-           psprintf("The key names booking " INT64_FORMAT ": event " INT64_FORMAT
-                    ", seats " INT64_FORMAT ".",
-                    DatumGetInt64(column(2)), static_cast<int64>(earlier.event_id),
-                    static_cast<int64>(earlier.seats)));
+    refuse_reused_key(*decision.refusal, DatumGetInt64(column(2)), earlier);
   }
   count_replayed();
   *booked = booked_row(true);
@@ -87,11 +46,43 @@ bool user_exists(int64 user_id) {
   return run(Plan::find_user, arguments) == 1;
 }
 
-[[noreturn]] void refuse_booking(const Decision& decision, const BookingRequest& request,
-                                 const EventFacts& event) {
+// False when there is no such user, or the key has been taken just now.
+bool insert_booking(const KeyedRequest& keyed, Booked* booked) {
+  // An empty text stands for no key, so that one plan serves both; a key is never empty.
+  const Datum arguments[] = {
+      Int64GetDatum(keyed.request.user_id), Int64GetDatum(keyed.request.event_id),
+      Int32GetDatum(static_cast<int32>(keyed.request.seats)),
+      PointerGetDatum(keyed.key != nullptr ? keyed.key : cstring_to_text_with_len("", 0))};
+  if (run(Plan::insert_booking, arguments) == 0) return false;
+  *booked = booked_row(false);
+  return true;
+}
+
+}  // namespace
+
+KeyedRequest read_request(FunctionCallInfo fcinfo) {
+  if (PG_ARGISNULL(0)) refuse_argument("The user_id must not be null.");
+  if (PG_ARGISNULL(1)) refuse_argument("The event_id must not be null.");
+  if (PG_ARGISNULL(2)) refuse_argument("The seats must not be null.");
+
+  KeyedRequest keyed = {{PG_GETARG_INT64(0), PG_GETARG_INT64(1), PG_GETARG_INT32(2)}, nullptr};
+  if (!is_valid_seats(keyed.request.seats))
+    refuse_argument(psprintf("The seats must be from 1 to " INT64_FORMAT ", not " INT64_FORMAT ".",
+                             static_cast<int64>(seats_max), keyed.request.seats));
+  if (!PG_ARGISNULL(3)) {
+    keyed.key = PG_GETARG_TEXT_PP(3);
+    if (!is_valid_key_length(VARSIZE_ANY_EXHDR(keyed.key)))
+      refuse_argument(psprintf("The idempotency_key must have 1 to %zu bytes, not %zu.",
+                               idempotency_key_bytes_max,
+                               static_cast<size_t>(VARSIZE_ANY_EXHDR(keyed.key))));
+  }
+  return keyed;
+}
+
+void refuse_booking(const Decision& decision, const BookingRequest& request,
+                    const EventFacts& event) {
   const int64 user_id = request.user_id;
   const int64 event_id = request.event_id;
-  count_refused();
   switch (decision.refusal->refusal) {
     case Refusal::event_not_found:
       refuse(*decision.refusal, psprintf("There is no event " INT64_FORMAT ".", event_id));
@@ -109,19 +100,14 @@ bool user_exists(int64 user_id) {
   }
 }
 
-// False when there is no such user, or the key has been taken just now.
-bool insert_booking(const KeyedRequest& keyed, Booked* booked) {
-  // An empty text stands for no key, so that one plan serves both; a key is never empty.
-  const Datum arguments[] = {
-      Int64GetDatum(keyed.request.user_id), Int64GetDatum(keyed.request.event_id),
-      Int32GetDatum(static_cast<int32>(keyed.request.seats)),
-      PointerGetDatum(keyed.key != nullptr ? keyed.key : cstring_to_text_with_len("", 0))};
-  if (run(Plan::insert_booking, arguments) == 0) return false;
-  *booked = booked_row(false);
-  return true;
+void refuse_reused_key(const BusinessError& error, int64 booking_id,
+                       const EarlierBooking& earlier) {
+  refuse(error, psprintf("The key names booking " INT64_FORMAT ": event " INT64_FORMAT
+                         ", seats " INT64_FORMAT ".",
+                         booking_id, static_cast<int64>(earlier.event_id),
+                         static_cast<int64>(earlier.seats)));
 }
 
-// Lock, check, decrement. Within SPI_connect.
 Booked book(const KeyedRequest& keyed) {
   const BookingRequest& request = keyed.request;
   Booked booked;
@@ -143,11 +129,16 @@ Booked book(const KeyedRequest& keyed) {
   if (find_earlier(keyed, &booked)) return booked;
   facts.user_exists = event_exists && user_exists(request.user_id);
   decision = decide_booking(request, facts);
-  if (decision.outcome == Outcome::refused) refuse_booking(decision, request, event);
+  if (decision.outcome == Outcome::refused) {
+    count_refused();
+    refuse_booking(decision, request, event);
+  }
   ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
                   errmsg("the booking that used this idempotency key has just been deleted"),
                   errhint("Retry the transaction.")));
 }
+
+namespace {
 
 Booked book_connected(const KeyedRequest& keyed) {
   SPI_connect();
@@ -165,11 +156,11 @@ PG_FUNCTION_INFO_V1(evently_book);
 PG_FUNCTION_INFO_V1(evently_book_outcome);
 
 Datum evently_book(PG_FUNCTION_ARGS) {
-  return evently::book_connected(evently::read_arguments(fcinfo)).row;
+  return evently::book_connected(evently::read_request(fcinfo)).row;
 }
 
 Datum evently_book_outcome(PG_FUNCTION_ARGS) {
-  const evently::KeyedRequest keyed = evently::read_arguments(fcinfo);
+  const evently::KeyedRequest keyed = evently::read_request(fcinfo);
   const evently::Booked booked = evently::book_connected(keyed);
 
   const Datum values[] = {Int64GetDatum(booked.booking_id),

@@ -1,5 +1,6 @@
 #include "extension/pg_changes.h"
 
+#include "extension/pg_group.h"
 #include "extension/pg_inventory.h"
 #include "extension/pg_settings.h"
 #include "extension/pg_shared.h"
@@ -21,10 +22,6 @@ struct Change {
 constexpr int changes_max = 64;
 Change changes[changes_max + 1];  // the last one stands for all that have no entry of their own
 int change_count = 0;
-
-bool changed_anything() {
-  return change_count > 0;
-}
 
 Change* change_of(int64 event_id) {
   const int level = GetCurrentTransactionNestLevel();
@@ -60,7 +57,11 @@ void publish() {
 
 void on_transaction_end(XactEvent event, void*) {
   if (event == XACT_EVENT_PRE_PREPARE && changed_anything()) refuse_to_prepare();
-  if (event == XACT_EVENT_COMMIT) publish();
+  if (event == XACT_EVENT_COMMIT) {
+    publish();
+    publish_group();
+  }
+  if (event == XACT_EVENT_ABORT) abandon_group();
   if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT) return;
   change_count = 0;
   forget_rows_held();
@@ -89,6 +90,10 @@ void count_now(Statistic statistic, uint64 amount) {
 
 }  // namespace
 
+bool changed_anything() {
+  return change_count > 0;
+}
+
 void inventory_changed(int64 event_id) {
   Change* change = change_of(event_id);
   if (!notify) return;
@@ -109,17 +114,20 @@ void count_cancelled(int64 event_id, int bookings) {
   change_of(event_id)->cancelled += bookings;
 }
 
-void count_batch(const BatchItem* items, int count) {
+void count_outcomes(const BatchItem* items, int count) {
   int replayed = 0;
   int refused = 0;
   for (int i = 0; i < count; ++i) {
     if (items[i].decision.outcome == Outcome::replayed) ++replayed;
     if (items[i].decision.outcome == Outcome::refused) ++refused;
   }
-  count_now(Statistic::batches, 1);
-  count_now(Statistic::batch_items, count);
   count_now(Statistic::replayed, replayed);
   count_now(Statistic::refused, refused);
+}
+
+void count_batch(int items) {
+  count_now(Statistic::batches, 1);
+  count_now(Statistic::batch_items, items);
 }
 
 void count_replayed() {
@@ -128,6 +136,11 @@ void count_replayed() {
 
 void count_refused() {
   count_now(Statistic::refused, 1);
+}
+
+void count_group(int members) {
+  count_now(Statistic::groups, 1);
+  count_now(Statistic::group_members, members);
 }
 
 void register_transaction_callbacks() {

@@ -15,9 +15,14 @@ void count_booked(int64 event_id, int bookings);
 void count_cancelled(int64 event_id, int bookings);
 
 // Counted in pg_stat_evently at once, whatever becomes of the transaction.
-void count_batch(const BatchItem* items, int count);
+void count_outcomes(const BatchItem* items, int count);
+void count_batch(int items);
 void count_replayed();
 void count_refused();
+void count_group(int members);
+
+// True when this transaction has changed an inventory.
+bool changed_anything();
 
 void register_transaction_callbacks();
 

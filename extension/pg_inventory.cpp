@@ -15,11 +15,14 @@ namespace {
 // wait for somebody who waits for such a row.
 bool may_hold_rows_unqueued = false;
 
+}  // namespace
+
 // Waiters for one row wake each other in turn along its versions, and a hot event loses half its
 // speed to that. They queue here instead, first come first served, and find the row free. Kept
 // until the transaction ends, like the row's lock, or a second booking in it would queue behind a
 // waiter that waits for the first. The row's lock stays the one that counts.
 void queue_for_event(int64 event_id) {
+  if (may_hold_rows_unqueued) return;
   constexpr uint16 our_advisory_class = 3;  // pg_advisory_lock uses 1 and 2
   LOCKTAG tag;
   SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(event_id >> 32),
@@ -27,10 +30,8 @@ void queue_for_event(int64 event_id) {
   LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
-}  // namespace
-
 bool lock_event(int64 event_id, EventFacts* event) {
-  if (!may_hold_rows_unqueued) queue_for_event(event_id);
+  queue_for_event(event_id);
   const Datum arguments[] = {Int64GetDatum(event_id)};
   if (run(Plan::lock_event, arguments) == 0) return false;
   event->capacity = DatumGetInt32(column(1));

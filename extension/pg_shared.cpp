@@ -1,5 +1,7 @@
 #include "extension/pg_shared.h"
 
+#include "extension/pg_group.h"
+
 extern "C" {
 #include "miscadmin.h"
 #include "storage/ipc.h"
@@ -18,7 +20,8 @@ SharedState* state = nullptr;
 void request() {
   if (previous_request_hook != nullptr) previous_request_hook();
   RequestAddinShmemSpace(MAXALIGN(sizeof(SharedState)));
-  RequestNamedLWLockTranche(tranche, 1 + databases_max);
+  RequestAddinShmemSpace(MAXALIGN(group_shared_bytes()));
+  RequestNamedLWLockTranche(tranche, 1 + databases_max + group_lock_count());
 }
 
 void initialise() {
@@ -38,6 +41,8 @@ void start_up() {
   LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
   state = static_cast<SharedState*>(ShmemInitStruct("evently", sizeof(SharedState), &found));
   if (!found) initialise();
+  void* groups = ShmemInitStruct("evently groups", group_shared_bytes(), &found);
+  place_groups(groups, !found, GetNamedLWLockTranche(tranche) + 1 + databases_max);
   LWLockRelease(AddinShmemInitLock);
 }
 

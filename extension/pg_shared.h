@@ -28,6 +28,8 @@ enum class Statistic {
   cancelled,
   batches,
   batch_items,
+  groups,
+  group_members,
   notifications,
   resyncs,
   count

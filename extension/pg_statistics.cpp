@@ -1,7 +1,12 @@
 // What pg_stat_evently and status() show of the shared memory. Backend zone.
 #include "extension/pg.h"
+#include "extension/pg_group.h"
 #include "extension/pg_row.h"
 #include "extension/pg_shared.h"
+
+extern "C" {
+#include "miscadmin.h"
+}
 
 namespace evently {
 namespace {
@@ -19,6 +24,23 @@ const char* notifier_state() {
   return database->notifier_latch == nullptr ? "idle: starts with the next change" : "running";
 }
 
+const char* part_of(const GroupRequest& request, RequestState state) {
+  if (state == RequestState::claimed) return "committing";
+  return request.leads ? "leads" : "waits";
+}
+
+void put_request(ReturnSetInfo* result, const GroupRequest& request) {
+  const auto state =
+      static_cast<RequestState>(pg_atomic_read_u32(const_cast<pg_atomic_uint32*>(&request.state)));
+  const bool shown = state == RequestState::queued || state == RequestState::claimed;
+  if (!shown || request.database != MyDatabaseId) return;
+  Datum values[] = {Int32GetDatum(request.pid), Int64GetDatum(request.request.event_id),
+                    CStringGetTextDatum(part_of(request, state)),
+                    TimestampTzGetDatum(request.since)};
+  bool nulls[lengthof(values)] = {};
+  tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
 }  // namespace
 }  // namespace evently
 
@@ -26,6 +48,7 @@ extern "C" {
 
 PG_FUNCTION_INFO_V1(evently_notifier_state);
 PG_FUNCTION_INFO_V1(evently_statistics);
+PG_FUNCTION_INFO_V1(evently_group_requests);
 
 Datum evently_notifier_state(PG_FUNCTION_ARGS) {
   (void)fcinfo;
@@ -49,5 +72,15 @@ Datum evently_statistics(PG_FUNCTION_ARGS) {
   values[count] = Int32GetDatum(pid);
   nulls[count] = pid == 0;
   return evently::row_datum(fcinfo, values, nulls);
+}
+
+// One row a request that waits or is being booked, as they are at the moment.
+Datum evently_group_requests(PG_FUNCTION_ARGS) {
+  evently::require_shared_memory();
+  InitMaterializedSRF(fcinfo, 0);
+  const evently::GroupRequests all = evently::all_requests();
+  for (int i = 0; i < all.count; ++i)
+    evently::put_request(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo), all.requests[i]);
+  return Datum{0};
 }
 }

@@ -13,7 +13,7 @@ BEGIN
     FROM pg_catalog.pg_type
     WHERE typnamespace = 'evently'::regnamespace AND typtype = 'd'
     UNION ALL
-    SELECT format('FUNCTION %s', oid::regprocedure)
+    SELECT format('ROUTINE %s', oid::regprocedure)
     FROM pg_catalog.pg_proc
     WHERE pronamespace = 'evently'::regnamespace AND prorettype <> 'event_trigger'::regtype
   LOOP
@@ -22,7 +22,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA evently FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA evently FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA evently FROM PUBLIC;
 REVOKE ALL ON TYPE evently.label, evently.start_time FROM PUBLIC;
 REVOKE ALL ON SCHEMA evently FROM PUBLIC;
@@ -30,16 +30,18 @@ REVOKE ALL ON SCHEMA evently FROM PUBLIC;
 GRANT USAGE ON SCHEMA evently TO evently_reader;
 
 GRANT SELECT ON evently.event_list, evently.booking_list, evently.user_list, evently.inventory,
-  evently.pg_stat_evently TO evently_reader;
+  evently.pg_stat_evently, evently.pg_stat_evently_groups TO evently_reader;
 GRANT EXECUTE ON FUNCTION evently.user_bookings(bigint), evently.analytics(), evently.epoch(),
   evently.verify(bigint), evently.status(), evently.module_version(),
-  evently.statistics() TO evently_reader;
+  evently.statistics(), evently.group_requests() TO evently_reader;
 
 GRANT EXECUTE ON FUNCTION evently.book(bigint, bigint, integer, text),
   evently.book_outcome(bigint, bigint, integer, text),
   evently.book_many(bigint, bigint[], integer[], text[]), evently.cancel(bigint),
   evently.cancel_outcome(bigint), evently.bookings_by_key(bigint[], text[]),
   evently.create_user(text, text) TO evently_booker;
+GRANT EXECUTE ON PROCEDURE evently.book_and_commit(
+  bigint, bigint, integer, text, bigint, text, timestamptz, boolean, bigint, integer) TO evently_booker;
 
 GRANT SELECT ON evently.user_accounts, evently.booking_accounts TO evently_admin;
 GRANT EXECUTE ON FUNCTION evently.set_capacity(bigint, integer),

@@ -1,5 +1,4 @@
 -- The reference for book(): the same checks in the same order in PL/pgSQL, declared the same way.
-CREATE SCHEMA bench;
 CREATE FUNCTION bench.book(
   user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL)
 RETURNS evently.bookings

@@ -1,0 +1,69 @@
+# What each row compares. The input is one round: samples by row, then by way.
+
+# A figure without a bar is only shown. `value` is null where a sample is missing.
+def check($title; value; $sense; $bar; $hoped):
+  {title: $title, value: (try (value) catch null), sense: $sense, bar: $bar, hoped: $hoped};
+def at_least($title; value; $bar; $hoped): check($title; value; ">="; $bar; $hoped);
+def at_most($title; value; $bar; $hoped): check($title; value; "<="; $bar; $hoped);
+def below($title; value; $bar; $hoped): check($title; value; "<"; $bar; $hoped);
+def shown($title; value): check($title; value; null; null; null);
+
+# `ways` names the samples as the table shows them.
+def row($name; $title; $ways; checks):
+  {row: $name, title: $title, ways: $ways, samples: .[$name], checks: ((.[$name] // {}) | [checks])};
+
+# What this machine could do at best: each booking read and answered, and two cores for the rows.
+def limit: 1 / (1 / .echo_64.per_s + 1 / (2 * .bulk.per_s));
+
+def rows:
+  row("book_1"; "book() on one event, 1 client";
+    {sql_book_1: "book()", sql_plpgsql_book_1: "the same in PL/pgSQL"};
+    at_least("book() / PL/pgSQL"; .sql_book_1.per_s / .sql_plpgsql_book_1.per_s; 0.95; null)),
+
+  row("book_32"; "book() on one event, 32 clients";
+    {sql_book_32: "book()", sql_client_transaction_32: "transaction from the client"};
+    at_least("book() / transaction"; .sql_book_32.per_s / .sql_client_transaction_32.per_s; 1.3; null)),
+
+  row("rest"; "REST bookings of one event";
+    {echo_64: "H: bare HTTP server, 64 connections", bulk: "R: bulk insert of 100,000 rows",
+     rest_64: "REST, 64 connections", rest_256: "REST, 256 connections",
+     sql_client_transaction_64: "transaction from the client, 64 clients"};
+    shown("L = 1 / (1/H + 1/2R)"; limit),
+    at_least("REST 64 / L"; .rest_64.per_s / limit; 0.45; 0.7),
+    at_least("REST 64 / transaction 64"; .rest_64.per_s / .sql_client_transaction_64.per_s; 12; null),
+    at_least("REST 256 / REST 64"; .rest_256.per_s / .rest_64.per_s; 0.9; null),
+    at_most("REST 256: p99 / (256 / rate)"; .rest_256 | .p99_ms / (256 / .per_s * 1000); 4; null),
+    at_most("REST 256: time-outs"; .rest_256.timeouts; 0; null),
+    below("REST 256: memory of the service, MB"; .rest_256.rss_mb; 100; null)),
+
+  row("refusals"; "REST refusals of a sold-out event, 64 connections";
+    {echo_64: "H: bare HTTP server", refused_64: "without keys", refused_keys_64: "each with a new key"};
+    at_least("without keys / H"; .refused_64.per_s / .echo_64.per_s; 0.6; 0.9),
+    at_least("each with a new key / H"; .refused_keys_64.per_s / .echo_64.per_s; 0.35; 0.6)),
+
+  row("book_many"; "book_many of 256 items, 1 client";
+    {book_many: "book_many, rows", bulk: "R: bulk insert of 100,000 rows"};
+    at_least("book_many / R"; .book_many.per_s / .bulk.per_s; 0.5; 0.8)),
+
+  row("many_events"; "book() on 1,000 events, 32 clients, bridge attached";
+    {many_events_on: "notifications on", many_events_off: "notifications off"};
+    at_least("on / off"; .many_events_on.per_s / .many_events_off.per_s; 0.9; 1)),
+
+  # Group commit for plain SQL callers goes here.
+
+  row("get_event"; "GET of one event, 64 connections";
+    {get_event_64: "GET /events/{id}", echo_get_64: "H': bare HTTP server, the same answer"};
+    at_least("GET / H'"; .get_event_64.per_s / .echo_get_64.per_s; 0.7; 0.9)),
+
+  row("quiet"; "REST bookings of a quiet event, 1 connection";
+    {quiet: "alone", quiet_beside_hot: "beside a hot event with 64 connections"};
+    below("p99 beside / p99 alone"; .quiet_beside_hot.p99_ms / .quiet.p99_ms; 5; 2)),
+
+  row("big"; "REST bookings of one event with 5,000,000 bookings in the table, 64 connections";
+    {rest_64: "without them", rest_full_64: "with them"};
+    at_least("with / without"; .rest_full_64.per_s / .rest_64.per_s; 0.85; 1)),
+
+  row("hot_run"; "REST bookings for minutes, 64 connections";
+    {hot_run: "REST"};
+    at_least("share of HOT updates on events"; .hot_run.hot_share; 0.99; null),
+    below("size of events in the end, MB"; .hot_run.relation_mb; 2; null));
