@@ -142,8 +142,9 @@ void BookingBatches::book(std::int64_t event_id, const Items& items, Progress& p
         });
     progress.inventory = outcome.inventory;
     for (std::size_t i = 0; i < items.size(); ++i) settle(*items[i], std::move(outcome.items[i]));
+    // A replay may be of an earlier attempt of this very call.
     const bool sold = std::any_of(items.begin(), items.end(), [](const BookingItem* item) {
-      return item->answer.booking && !item->answer.replayed;
+      return item->answer.booking.has_value();
     });
     if (sold) seats_.seats_sold(event_id);
   } catch (const std::exception& error) {
