@@ -101,8 +101,9 @@ TEST_F(RestOperations, EveryRequestIsInTheLog) {
   ASSERT_TRUE(eventually_true(Milliseconds(1000), "not in the log", [&] {
     std::istringstream lines(part_log("api"));
     std::string text;
+    // The last one may still be being written, and is no object then.
     while (std::getline(lines, text))
-      if (text.find(id) != std::string::npos) line = Json::parse(text);
+      if (text.find(id) != std::string::npos) line = Json::parse(text, nullptr, false);
     return line.is_object();
   }));
   EXPECT_EQ(line["request_id"], id);
