@@ -1,13 +1,13 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
-#include "api/database.h"
-#include "api/repository.h"
-#include "redis_bridge/tokens.h"
+#include "api/booking_batches.h"
+#include "api/combiner.h"
 
 namespace evently {
 
@@ -18,39 +18,28 @@ struct BookingCall {
   std::optional<std::string> idempotency_key;  // the client's own
 };
 
-struct BookingAnswer {
-  Booking booking;
-  bool replayed;  // the client's key named a booking already
-};
-
-// The one way of a booking through the house: tokens, database, tokens again. Redis may be absent,
-// slow or wrong: the database decides. Thread-safe.
+// The one way of a booking through the house: calls for one event gather while its batch before is
+// under way, and are decided together. Thread-safe.
 class BookingService {
  public:
-  // tokens may be null: no Redis.
-  BookingService(Database& database, TokenClient* tokens) : database_(database), tokens_(tokens) {}
+  BookingService(Database& database, SeatKnowledge& seats, BatchMetrics& metrics,
+                 std::chrono::milliseconds queue_budget);
 
+  // Throws what the database throws, and a refusal when the event's queue is too long.
   BookingAnswer book(const BookingCall& call, StatementIds& statement_ids);
   CancelOutcome cancel(std::int64_t booking_id, StatementIds& statement_ids);
 
-  // Its tokens are unknown until the bridge has read the event again.
-  void event_changed(std::int64_t event_id);
+  // Calls that wait for the batch before theirs.
+  std::size_t queued() const { return queue_.queued(); }
 
  private:
-  struct Key {
-    std::string text;
-    bool is_ours;  // made here, where the client sent none
-  };
-
-  BookingAnswer ask_database(Session& session, const BookingCall& call, const Key& key,
-                             bool token_taken);
-  std::optional<BookingAnswer> settle_without_tokens(const BookingCall& call,
-                                                     StatementIds& statement_ids);
-  void bring_token_home(Session& session, std::int64_t event_id);
-  void write_back(Session& session, const std::optional<Inventory>& inventory);
+  using Queue = Combiner<std::int64_t, BookingItem>;
 
   Database& database_;
-  TokenClient* const tokens_;
+  SeatKnowledge& seats_;
+  BatchMetrics& metrics_;
+  BookingBatches batches_;
+  Queue queue_;
 };
 
 }  // namespace evently

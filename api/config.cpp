@@ -20,6 +20,7 @@ void read_database(Environment& environment, Config& config) {
   const int overflow = environment.integer("DB_MAX_OVERFLOW", 4, 0, 100);
   config.db_connections = pool_size + overflow;
   config.pool_wait_ms = environment.integer("EVENTLY_POOL_WAIT_MS", 1000, 1, 60'000);
+  config.queue_budget_ms = environment.integer("EVENTLY_QUEUE_BUDGET_MS", 2000, 1, 60'000);
   config.max_retries = environment.integer("MAX_RETRIES", 3, 0, 20);
   config.statement_timeout_ms =
       environment.integer("EVENTLY_STATEMENT_TIMEOUT_MS", 5000, 1, 600'000);

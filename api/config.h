@@ -29,6 +29,7 @@ struct Config {
 
   int db_connections = 12;
   int pool_wait_ms = 1000;
+  int queue_budget_ms = 2000;
   int max_retries = 3;
   int statement_timeout_ms = 5000;
   int lock_timeout_ms = 2000;

@@ -27,6 +27,10 @@ std::string percent_encoded(const std::string& text) {
 
 }  // namespace
 
+std::string json_text(const Json& body) {
+  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::optional<std::string> Exchange::header(const char* name) const {
   return context_.head->joined(name);
 }
@@ -78,9 +82,7 @@ std::optional<std::vector<std::int64_t>> Exchange::after(std::size_t count, Faul
 }
 
 void Exchange::answer(int status, const Json& body) {
-  answer(status, body.dump(-1, ' ', false, Json::error_handler_t::replace),
-         // The charset keeps the library from compressing, which costs more than it saves.
-         "application/json; charset=utf-8");
+  answer(status, json_text(body), json_content_type);
 }
 
 void Exchange::answer(int status, std::string body, const char* content_type) {

@@ -15,6 +15,10 @@ namespace evently {
 
 using Json = nlohmann::ordered_json;  // answers keep the order in which they are written
 
+std::string json_text(const Json& body);
+// The charset keeps the library from compressing, which costs more than it saves.
+inline constexpr const char* json_content_type = "application/json; charset=utf-8";
+
 // One request and its answer, as a handler sees them.
 class Exchange {
  public:

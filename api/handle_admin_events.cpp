@@ -71,6 +71,7 @@ void post_admin_event(App& app, Exchange& exchange) {
   const Event event = app.database.run(
       exchange.statement_ids(), OnLostConnection::give_up,
       [&](Session& session) { return create_event(session, name, venue, start_at, capacity); });
+  app.events.event_changed(event.id);
   exchange.set_header("Location", "/events/" + std::to_string(event.id));
   answer_event(exchange, 201, event);
 }
@@ -101,7 +102,7 @@ void put_admin_event(App& app, Exchange& exchange) {
           throw;
         }
       });
-  app.bookings.event_changed(event_id);
+  app.seats.event_changed(event_id);
   answer_event(exchange, 200, event);
 }
 
@@ -112,7 +113,7 @@ void delete_admin_event(App& app, Exchange& exchange) {
 
   app.database.run(exchange.statement_ids(), OnLostConnection::give_up,
                    [&](Session& session) { delete_event(session, event_id); });
-  app.bookings.event_changed(event_id);
+  app.seats.event_changed(event_id);
   exchange.answer_empty(204);
 }
 

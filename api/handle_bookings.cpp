@@ -48,10 +48,15 @@ void post_booking(App& app, Exchange& exchange) {
 
   try {
     const BookingAnswer answer = app.bookings.book(call, exchange.statement_ids());
+    if (answer.refusal != nullptr) {  // no exception: a sold-out event makes many of these
+      app.metrics.booking(answer.refusal->code);
+      exchange.answer(problem_of(*answer.refusal));
+      return;
+    }
     app.metrics.booking(answer.replayed ? "replayed" : "booked");
     if (answer.replayed) exchange.set_header("Idempotency-Replayed", "true");
-    exchange.set_header("Location", "/bookings/" + std::to_string(answer.booking.id));
-    exchange.answer(answer.replayed ? 200 : 201, booking_result_json(answer.booking));
+    exchange.set_header("Location", "/bookings/" + std::to_string(answer.booking->id));
+    exchange.answer(answer.replayed ? 200 : 201, booking_result_json(*answer.booking));
   } catch (const std::exception& error) {
     app.metrics.booking(problem_of(error).code);
     throw;

@@ -2,10 +2,13 @@
 #include "api/handlers.h"
 #include "api/http_error.h"
 #include "api/rfc3339.h"
-#include "api/views.h"
 
 namespace evently {
 namespace {
+
+// A shared cache may answer a crowd for a second; a client's own asks again each time, so that it
+// sees what it has just done.
+constexpr const char* cache_control = "public, max-age=0, s-maxage=1";
 
 // Where a page of events ended: its start, as the database writes it, and its id.
 struct EventPosition {
@@ -33,16 +36,11 @@ void get_events(App& app, Exchange& exchange) {
   const EventPosition after = position_in(exchange, faults);
   faults.refuse_if_any();
 
-  auto events = app.database.run(
-      exchange.statement_ids(), OnLostConnection::run_once_more, [&](Session& session) {
-        return list_events(session, upcoming_only, after.start_at, after.id, limit + 1);
-      });
-  if (events.size() > static_cast<std::size_t>(limit)) {
-    events.pop_back();
-    const TimeUs start = parse_rfc3339(events.back().start_at).value();
-    exchange.link_next({start.time_since_epoch().count(), events.back().id});
-  }
-  exchange.answer(200, array_json(events, event_json));
+  const auto page =
+      app.events.page({limit, upcoming_only, after.start_at, after.id}, exchange.statement_ids());
+  if (page->next) exchange.link_next(*page->next);
+  exchange.set_header("Cache-Control", cache_control);
+  exchange.answer(200, page->body, json_content_type);
 }
 
 void get_event(App& app, Exchange& exchange) {
@@ -55,18 +53,15 @@ void get_event(App& app, Exchange& exchange) {
   }
   faults.refuse_if_any();
 
-  const auto event =
-      app.database.run(exchange.statement_ids(), OnLostConnection::run_once_more,
-                       [&](Session& session) { return find_event(session, event_id); });
+  const auto event = app.events.event(event_id, exchange.statement_ids());
   if (!event) throw Refused(problem_of(error_of(Refusal::event_not_found)));
 
-  const std::string etag = event_etag(event->details_version, event->version);
-  exchange.set_header("ETag", etag);
-  exchange.set_header("Cache-Control", "no-cache");  // may be kept, must be asked about
-  if (known && includes(*known, etag)) {
+  exchange.set_header("ETag", event->etag);
+  exchange.set_header("Cache-Control", cache_control);
+  if (known && includes(*known, event->etag)) {
     exchange.answer_empty(304);
   } else {
-    exchange.answer(200, event_json(*event));
+    exchange.answer(200, event->body, json_content_type);
   }
 }
 

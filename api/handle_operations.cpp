@@ -43,6 +43,7 @@ void get_ready(App& app, Exchange& exchange) {
 }
 
 void get_metrics(App& app, Exchange& exchange) {
+  app.metrics.batches().show_queue(app.bookings.queued());
   exchange.answer(200,
                   app.metrics.text({app.database.connections_in_use(),
                                     app.database.connections_max(), app.tokens}),

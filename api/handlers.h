@@ -4,8 +4,10 @@
 #include "api/booking_service.h"
 #include "api/config.h"
 #include "api/database.h"
+#include "api/event_cache.h"
 #include "api/exchange.h"
 #include "api/metrics.h"
+#include "api/seat_knowledge.h"
 #include "redis_bridge/tokens.h"
 
 // One function for each row of the route table, in the file of its topic.
@@ -17,6 +19,8 @@ struct App {
   const AdminKey& admin_key;
   Database& database;
   TokenClient* tokens;  // null: no Redis
+  EventCache& events;
+  SeatKnowledge& seats;
   BookingService& bookings;
   Metrics& metrics;
 };

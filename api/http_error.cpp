@@ -2,19 +2,9 @@
 
 #include <algorithm>
 #include <pqxx/except>
-#include <string_view>
 
 namespace evently {
 namespace {
-
-const BusinessError* business_error(std::string_view sqlstate) {
-  for (const BusinessError& error : business_errors) {
-    if (sqlstate == error.sqlstate) return &error;
-  }
-  // Class 22: a value that no rule of ours caught, but the database's types did.
-  if (sqlstate.substr(0, 2) == "22") return &error_of(Refusal::invalid_request);
-  return nullptr;
-}
 
 bool is_one_of(std::string_view sqlstate, std::initializer_list<std::string_view> states) {
   return std::find(states.begin(), states.end(), sqlstate) != states.end();
@@ -70,6 +60,15 @@ bool is(const std::exception& error) {
 }
 
 }  // namespace
+
+const BusinessError* business_error(std::string_view sqlstate) {
+  for (const BusinessError& error : business_errors) {
+    if (sqlstate == error.sqlstate) return &error;
+  }
+  // Class 22: a value that no rule of ours caught, but the database's types did.
+  if (sqlstate.substr(0, 2) == "22") return &error_of(Refusal::invalid_request);
+  return nullptr;
+}
 
 DatabaseFault fault_of(const std::exception& error) {
   // libpqxx gives these no sqlstate. An unknown completion derives from a rollback, and is none.

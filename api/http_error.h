@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "api/problem.h"
 #include "extension/errors.h"
@@ -22,6 +23,9 @@ struct DatabaseFault {
   FaultKind kind;
   std::string sqlstate;  // empty when there is none
 };
+
+// Null when the state is none of the business's.
+const BusinessError* business_error(std::string_view sqlstate);
 
 DatabaseFault fault_of(const std::exception& error);
 

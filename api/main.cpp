@@ -50,8 +50,11 @@ int run(const Config& config) {
     tokens = std::make_unique<TokenClient>(*config.redis, redis_connections,
                                            std::chrono::milliseconds(config.redis_timeout_ms));
   }
-  BookingService bookings(database, tokens.get());
-  App app{config, admin_key, database, tokens.get(), bookings, metrics};
+  const std::chrono::milliseconds queue_budget(config.queue_budget_ms);
+  EventCache events(database, queue_budget);
+  SeatKnowledge seats(tokens.get(), events);
+  BookingService bookings(database, seats, metrics.batches(), queue_budget);
+  App app{config, admin_key, database, tokens.get(), events, seats, bookings, metrics};
   Pipeline pipeline(app);
   pipeline.install(server);
 

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "api/batch_metrics.h"
 #include "api/router.h"
 #include "redis_bridge/tokens.h"
 
@@ -39,6 +40,7 @@ class Metrics {
   void booking(const std::string& outcome);
   void cancellation(const std::string& outcome);
   void retry() { retries_.Increment(); }
+  BatchMetrics& batches() { return batches_; }
 
   // In Prometheus' text format.
   std::string text(const Sources& sources);
@@ -62,6 +64,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& bookings_;
   prometheus::Family<prometheus::Counter>& cancellations_;
   prometheus::Family<prometheus::Counter>& redis_answers_;
+  BatchMetrics batches_{registry_};
   prometheus::Counter& retries_;
   prometheus::Gauge& pool_in_use_;
   prometheus::Gauge& pool_size_;

@@ -1,5 +1,9 @@
 #include "api/repository.h"
 
+#include <stdexcept>
+#include <string_view>
+
+#include "api/array_literal.h"
 #include "api/rfc3339.h"
 
 namespace evently {
@@ -35,9 +39,29 @@ Event event_of(const pqxx::row& row) {
 }
 
 Booking booking_of(const pqxx::row& row) {
-  return {number(row, "booking_id"), number(row, "user_id"), number(row, "event_id"),
-          number(row, "seats"),      text(row, "status"),    time(row, "created_at")};
+  return {{number(row, "booking_id"), number(row, "user_id"), number(row, "event_id"),
+           number(row, "seats"), text(row, "status")},
+          time(row, "created_at")};
 }
+
+// Batches are large, and a column is found by name once for all of their rows.
+struct BookedColumns {
+  explicit BookedColumns(const pqxx::result& rows)
+      : id(rows.column_number("booking_id")),
+        user_id(rows.column_number("user_id")),
+        event_id(rows.column_number("event_id")),
+        seats(rows.column_number("seats")),
+        status(rows.column_number("status")) {}
+
+  std::optional<BookedSeats> read(const pqxx::row& row) const {
+    if (row[id].is_null()) return std::nullopt;
+    return BookedSeats{row[id].as<std::int64_t>(), row[user_id].as<std::int64_t>(),
+                       row[event_id].as<std::int64_t>(), row[seats].as<std::int64_t>(),
+                       row[status].c_str()};
+  }
+
+  const pqxx::row::size_type id, user_id, event_id, seats, status;
+};
 
 std::optional<Inventory> inventory_of(const pqxx::row& row) {
   if (row["version"].is_null()) return std::nullopt;
@@ -106,23 +130,24 @@ const std::vector<Statement>& repository_statements() {
                                " AND (start_at, id) > ($2::timestamptz, $3::bigint)"
                                " ORDER BY start_at, id LIMIT $4::bigint"},
 
-      {"book",
-       "SELECT $1::text AS statement_id, booking_id, user_id, event_id, seats, status, created_at,"
-       " replayed, version, seats_available"
-       " FROM evently.book_outcome($2::bigint, $3::bigint, $4::integer, $5::text)"},
+      {"book_many",
+       "SELECT $1::text AS statement_id, outcome, sqlstate, booking_id, user_id, event_id, seats,"
+       " status, version, seats_available"
+       " FROM evently.book_many($2::bigint, $3::bigint[], $4::integer[], $5::text[])"
+       " ORDER BY position"},
       {"cancel",
        "SELECT $1::text AS statement_id, booking_id, event_id, status, changed, version,"
        " seats_available FROM evently.cancel_outcome($2::bigint)"},
       {"find_booking",
        "SELECT $1::text AS statement_id, id AS booking_id, user_id, event_id, seats, status,"
        " created_at FROM evently.booking_list WHERE id = $2::bigint"},
-      // One statement, so one snapshot: see BookingService::settle_without_tokens.
-      {"find_key_and_seats",
-       "SELECT $1::text AS statement_id, sellable.seats_available AS seats_left, booking_id,"
-       " user_id, event_id, seats, status, created_at"
+      // One statement, so one snapshot: see BookingBatches::look_up.
+      {"find_keys_and_seats",
+       "SELECT $1::text AS statement_id, sellable.seats_available AS seats_left, position,"
+       " booking_id, user_id, event_id, seats, status"
        " FROM (SELECT) AS one_row"
        " LEFT JOIN evently.inventory sellable ON sellable.id = $2::bigint"
-       " LEFT JOIN evently.bookings_by_key(ARRAY[$3::bigint], ARRAY[$4::text]) ON true"},
+       " LEFT JOIN evently.bookings_by_key($3::bigint[], $4::text[]) ON true"},
       {"find_inventory",
        "SELECT $1::text AS statement_id, id AS event_id, version, seats_available"
        " FROM evently.inventory WHERE id = $2::bigint"},
@@ -197,30 +222,55 @@ std::vector<Event> list_events(Session& session, bool upcoming_only,
                     event_of);
 }
 
-BookOutcome book(Session& session, std::int64_t user_id, std::int64_t event_id, std::int64_t seats,
-                 const std::string& idempotency_key) {
-  const pqxx::row row = session.execute(
-      "book", {parameter(user_id), parameter(event_id), parameter(seats), idempotency_key})[0];
-  return {booking_of(row), row["replayed"].as<bool>(), inventory_of(row)};
+BatchOutcome book_many(Session& session, std::int64_t event_id, const BookingBatch& batch) {
+  const pqxx::result rows = session.execute(
+      "book_many", {parameter(event_id), array_literal(batch.user_ids), array_literal(batch.seats),
+                    array_literal(batch.idempotency_keys)});
+  if (static_cast<std::size_t>(rows.size()) != batch.user_ids.size()) {
+    throw std::logic_error("book_many answered another number of items than it was asked for");
+  }
+  BatchOutcome outcome;
+  outcome.items.reserve(batch.user_ids.size());
+  const BookedColumns columns(rows);
+  const auto outcome_column = rows.column_number("outcome");
+  const auto sqlstate_column = rows.column_number("sqlstate");
+  for (const auto& row : rows) {
+    outcome.items.push_back({columns.read(row),
+                             std::string_view(row[outcome_column].c_str()) == "replayed",
+                             row[sqlstate_column].c_str()});
+  }
+  const pqxx::row last = rows.back();  // the same in each
+  if (!last["version"].is_null()) {
+    outcome.inventory =
+        Inventory{event_id, number(last, "version"), number(last, "seats_available")};
+  }
+  return outcome;
 }
 
 CancelOutcome cancel(Session& session, std::int64_t booking_id) {
   const pqxx::row row = session.execute("cancel", {parameter(booking_id)})[0];
-  return {number(row, "booking_id"), text(row, "status"), row["changed"].as<bool>(),
-          inventory_of(row)};
+  return {number(row, "booking_id"), number(row, "event_id"), text(row, "status"),
+          row["changed"].as<bool>(), inventory_of(row)};
 }
 
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id) {
   return first<Booking>(session.execute("find_booking", {parameter(booking_id)}), booking_of);
 }
 
-KeyAndSeats find_key_and_seats(Session& session, std::int64_t event_id, std::int64_t user_id,
-                               const std::string& idempotency_key) {
-  const pqxx::row row = session.execute(
-      "find_key_and_seats", {parameter(event_id), parameter(user_id), idempotency_key})[0];
-  KeyAndSeats found;
-  if (!row["booking_id"].is_null()) found.booking = booking_of(row);
-  if (!row["seats_left"].is_null()) found.seats_left = number(row, "seats_left");
+KeysAndSeats find_keys_and_seats(Session& session, std::int64_t event_id,
+                                 const BookingBatch& batch) {
+  const pqxx::result rows = session.execute(
+      "find_keys_and_seats",
+      {parameter(event_id), array_literal(batch.user_ids), array_literal(batch.idempotency_keys)});
+  KeysAndSeats found;
+  found.bookings.resize(batch.user_ids.size());
+  const BookedColumns columns(rows);
+  const auto position = rows.column_number("position");
+  for (const auto& row : rows) {
+    if (row[position].is_null()) continue;  // no key was seen before
+    found.bookings.at(row[position].as<std::size_t>() - 1) = columns.read(row);
+  }
+  if (!rows[0]["seats_left"].is_null()) found.seats_left = number(rows[0], "seats_left");
   return found;
 }
 

@@ -30,12 +30,15 @@ struct Event {
   std::int64_t details_version;
 };
 
-struct Booking {
+struct BookedSeats {
   std::int64_t id;
   std::int64_t user_id;
   std::int64_t event_id;
   std::int64_t seats;
   std::string status;
+};
+
+struct Booking : BookedSeats {
   std::string created_at;
 };
 
@@ -45,20 +48,33 @@ struct EventBooking {
   std::optional<std::string> user_name;
 };
 
+// What a batch asks for, the same positions in each: so it goes to the database.
+struct BookingBatch {
+  std::vector<std::int64_t> user_ids;
+  std::vector<std::int64_t> seats;
+  std::vector<std::string> idempotency_keys;
+};
+
 struct BookOutcome {
-  Booking booking;
+  std::optional<BookedSeats> booking;  // nothing when refused
   bool replayed;
-  std::optional<Inventory> inventory;  // of the event afterwards; nothing when replayed
+  std::string sqlstate;  // of the refusal
+};
+
+struct BatchOutcome {
+  std::vector<BookOutcome> items;      // in the order of the batch
+  std::optional<Inventory> inventory;  // of the event afterwards; nothing when it does not exist
 };
 
 // At one moment, without a lock.
-struct KeyAndSeats {
-  std::optional<Booking> booking;          // that the key names
+struct KeysAndSeats {
+  std::vector<std::optional<BookedSeats>> bookings;  // that the keys name, in the batch's order
   std::optional<std::int64_t> seats_left;  // nothing: the event has started or does not exist
 };
 
 struct CancelOutcome {
   std::int64_t booking_id;
+  std::int64_t event_id;
   std::string status;
   bool changed;
   std::optional<Inventory> inventory;  // of the event afterwards; nothing when unchanged
@@ -110,12 +126,11 @@ std::vector<Event> list_events(Session& session, bool upcoming_only,
                                const std::optional<std::string>& after_start_at,
                                std::int64_t after_id, std::int64_t limit);
 
-BookOutcome book(Session& session, std::int64_t user_id, std::int64_t event_id, std::int64_t seats,
-                 const std::string& idempotency_key);
+BatchOutcome book_many(Session& session, std::int64_t event_id, const BookingBatch& batch);
 CancelOutcome cancel(Session& session, std::int64_t booking_id);
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id);
-KeyAndSeats find_key_and_seats(Session& session, std::int64_t event_id, std::int64_t user_id,
-                               const std::string& idempotency_key);
+KeysAndSeats find_keys_and_seats(Session& session, std::int64_t event_id,
+                                 const BookingBatch& batch);
 // What may be sold of an event; nothing when it has started or does not exist.
 std::optional<Inventory> find_inventory(Session& session, std::int64_t event_id);
 

@@ -34,7 +34,7 @@ Json booking_json(const Booking& booking) {
           {"created_at", booking.created_at}};
 }
 
-Json booking_result_json(const Booking& booking) {
+Json booking_result_json(const BookedSeats& booking) {
   return {{"booking_id", booking.id},
           {"status", booking.status},
           {"user_id", booking.user_id},

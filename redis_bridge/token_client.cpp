@@ -1,5 +1,6 @@
 #include <hiredis/hiredis.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -14,29 +15,44 @@ TokenClient::TokenClient(RedisUrl url, std::size_t pool_size, std::chrono::milli
     : timeout_(timeout),
       pool_(pool_size, [url = std::move(url)] { return std::make_unique<RedisConnection>(url); }) {}
 
-TokenAnswer TokenClient::take(std::int64_t event_id, std::int64_t seats) noexcept {
-  TokenAnswer answer = TokenAnswer::unknown;
-  if (seats >= 1) {
+TokenAnswers TokenClient::take_many(std::int64_t event_id,
+                                    const std::vector<std::int64_t>& seats) noexcept {
+  TokenAnswers answers;
+  answers.items.assign(seats.size(), TokenAnswer::unknown);
+  if (std::all_of(seats.begin(), seats.end(), [](std::int64_t number) { return number >= 1; })) {
     guarded([&](RedisConnection& connection) {
-      static const RedisScript script(take_script);
-      const auto reply = connection.evaluate(script, {lease_key, tokens_key(event_id), touched_key},
-                                             {std::to_string(event_id), std::to_string(seats)});
-      if (reply->integer == 1) answer = TokenAnswer::enough;
-      if (reply->integer == 0) answer = TokenAnswer::not_enough;
+      static const RedisScript script(take_many_script);
+      std::vector<std::string> arguments{std::to_string(event_id)};
+      for (const std::int64_t number : seats) arguments.push_back(std::to_string(number));
+      const auto reply =
+          connection.evaluate(script, {lease_key, tokens_key(event_id), touched_key}, arguments);
+      if (reply->elements != 3 || reply->element[2]->len != seats.size()) return;  // unknown
+      answers.valid_for = std::chrono::milliseconds(reply->element[0]->integer);
+      answers.seats_left = reply->element[1]->integer;
+      for (std::size_t i = 0; i < seats.size(); ++i) {
+        const bool enough = reply->element[2]->str[i] == '1';
+        answers.items[i] = enough ? TokenAnswer::enough : TokenAnswer::not_enough;
+      }
     });
   }
-  switch (answer) {
-    case TokenAnswer::enough:
-      ++counters_.enough;
-      break;
-    case TokenAnswer::not_enough:
-      ++counters_.not_enough;
-      break;
-    case TokenAnswer::unknown:
-      ++counters_.unknown;
-      break;
+  count(answers.items);
+  return answers;
+}
+
+void TokenClient::count(const std::vector<TokenAnswer>& answers) noexcept {
+  for (const TokenAnswer answer : answers) {
+    switch (answer) {
+      case TokenAnswer::enough:
+        ++counters_.enough;
+        break;
+      case TokenAnswer::not_enough:
+        ++counters_.not_enough;
+        break;
+      case TokenAnswer::unknown:
+        ++counters_.unknown;
+        break;
+    }
   }
-  return answer;
 }
 
 bool TokenClient::apply(const std::string& epoch, const Inventory& inventory) noexcept {

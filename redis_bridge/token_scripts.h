@@ -17,16 +17,29 @@ constexpr const char* touched_key = "evently:touched";
 constexpr const char* epoch_key = "evently:epoch";
 constexpr const char* lease_key = "evently:lease";
 
-// KEYS lease, tokens, touched; ARGV id, seats. 1 enough, 0 not enough, -1 unknown. The event is
-// noted as touched on a refusal too: wrong tokens are found and mended by being asked.
-constexpr const char* take_script = R"lua(
-if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
+// KEYS lease, tokens, touched; ARGV id, then the seats of each item, decided in their order.
+// Replies how long the lease still runs (ms), what is left, and a 1 (enough) or 0 (not enough) for
+// each item; nothing when all are unknown. The event is noted as touched on a refusal too: wrong
+// tokens are found and mended by being asked.
+constexpr const char* take_many_script = R"lua(
+local lease_ms = redis.call('PTTL', KEYS[1])
+if lease_ms < 0 then return {} end
 local tokens = redis.pcall('GET', KEYS[2])
-if type(tokens) ~= 'string' or not string.find(tokens, '^%d+$') then return -1 end
+if type(tokens) ~= 'string' or not string.find(tokens, '^%d+$') then return {} end
 redis.call('SADD', KEYS[3], ARGV[1])
-if tonumber(tokens) < tonumber(ARGV[2]) then return 0 end
-redis.call('DECRBY', KEYS[2], ARGV[2])
-return 1
+local left, taken, answers = tonumber(tokens), 0, {}
+for i = 2, #ARGV do
+  local seats = tonumber(ARGV[i])
+  if seats <= left then
+    left = left - seats
+    taken = taken + seats
+    answers[i - 1] = '1'
+  else
+    answers[i - 1] = '0'
+  end
+end
+if taken > 0 then redis.call('DECRBY', KEYS[2], string.format('%.0f', taken)) end
+return {lease_ms, left, table.concat(answers)}
 )lua";
 
 // KEYS epoch, tokens, versions; ARGV epoch, id, version, seats. -1: Redis holds another epoch. Only

@@ -18,6 +18,13 @@ namespace evently {
 // the database, never a seat. unknown means: ask the database.
 enum class TokenAnswer { enough, not_enough, unknown };
 
+// What was said of the items of a batch, and on what it rests.
+struct TokenAnswers {
+  std::vector<TokenAnswer> items;
+  std::int64_t seats_left = 0;             // after the batch; when not unknown
+  std::chrono::milliseconds valid_for{0};  // how long the bridge vouches for it; when not unknown
+};
+
 // What the database says of an event. Its version orders such sayings.
 struct Inventory {
   std::int64_t event_id;
@@ -44,8 +51,9 @@ class TokenClient {
 
   TokenClient(RedisUrl url, std::size_t pool_size, std::chrono::milliseconds timeout);
 
-  // Takes seats from the event's tokens if they suffice. Seats below 1 are unknown.
-  TokenAnswer take(std::int64_t event_id, std::int64_t seats) noexcept;
+  // Takes seats from the event's tokens for one item after another, wherever they suffice: a small
+  // item may still fit behind a large one that did not. Seats below 1 make all of it unknown.
+  TokenAnswers take_many(std::int64_t event_id, const std::vector<std::int64_t>& seats) noexcept;
 
   // Writes the database's answer back, so that the next take sees it at once. `epoch` is the
   // database's evently.epoch(); an answer from another epoch or an older version is ignored. False
@@ -66,6 +74,7 @@ class TokenClient {
   template <class Use>
   bool guarded(const Use& use) noexcept;
   void failed(const char* what) noexcept;
+  void count(const std::vector<TokenAnswer>& answers) noexcept;
 
   const std::chrono::milliseconds timeout_;
   Pool<RedisConnection> pool_;

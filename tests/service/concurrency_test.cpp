@@ -147,6 +147,55 @@ TEST_F(Concurrency, BookingAndCancellingEndsWhereItBegan) {
   }
 }
 
+// Others are refused all the while, so that the event is remembered as sold out again and again.
+TEST_F(Concurrency, ACancelledSeatCanBeBookedAtOnce) {
+  constexpr int rounds = 100;
+  const auto event = new_event(1);
+  const auto user = new_user();
+  std::atomic<bool> stopping{false};
+  std::vector<std::thread> refused;
+  for (int i = 0; i < 4; ++i) {
+    refused.emplace_back([&] {
+      HttpClient one;
+      while (!stopping) one.try_send("POST", "/bookings", booking_fields(user, event, 2).dump());
+    });
+  }
+  int failed = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const Reply reply = book(user, event);
+    if (reply.status != 201) {
+      ++failed;
+    } else {
+      EXPECT_EQ(client.del(reply.header("Location")).status, 200);
+    }
+  }
+  stopping = true;
+  for (std::thread& thread : refused) thread.join();
+  EXPECT_EQ(failed, 0);
+}
+
+TEST_F(Concurrency, WhatWasBookedIsReadAtOnce) {
+  const auto event = new_event(100);
+  const auto user = new_user();
+  const std::string path = "/events/" + std::to_string(event);
+  std::atomic<bool> stopping{false};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 4; ++i) {
+    readers.emplace_back([&] {
+      HttpClient one;
+      while (!stopping) one.try_send("GET", path);
+    });
+  }
+  int stale = 0;
+  for (int left = 99; left >= 0; --left) {
+    EXPECT_EQ(book(user, event).status, 201);
+    stale += client.get(path).json()["seats_available"] == left ? 0 : 1;
+  }
+  stopping = true;
+  for (std::thread& thread : readers) thread.join();
+  EXPECT_EQ(stale, 0);
+}
+
 TEST_F(Concurrency, OneAddressForOneUser) {
   const std::string email = unique_word("racing") + "@example.com";
   std::mutex mutex;

@@ -213,6 +213,22 @@ TEST_F(Degraded, AKilledBackendCostsNoAcknowledgedBooking) {
   EXPECT_TRUE(tokens_become(event, OwnerDatabase().seats_available(event), recovery));
 }
 
+// Whoever leads a batch when its connection ends: the batch is sent again, with the same keys.
+TEST_F(Degraded, EndedBackendsCostNoAcknowledgedBooking) {
+  const auto event = new_event(100'000);
+  BookingLoad load(new_users(16), event);
+  for (int round = 0; round < 30; ++round) {
+    const auto before = load.acknowledged();
+    EXPECT_TRUE(eventually_true(recovery, "not serving",
+                                [&] { return load.acknowledged() > before + 20; }));
+    database.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'evently_api'");
+  }
+  load.stop();
+  expect_kept(load, event);
+  EXPECT_TRUE(tokens_become(event, OwnerDatabase().seats_available(event), recovery));
+}
+
 TEST_F(Degraded, ARestartOfPostgresqlCostsNoAcknowledgedBooking) {
   const auto event = new_event(100'000);
   BookingLoad load(new_users(8), event);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tests/service/support/eventually.h"
 #include "tests/service/support/service_test.h"
 
 namespace evently {
@@ -70,6 +71,52 @@ TEST_F(RestEvents, CarryAnETagThatEveryBookingMoves) {
   EXPECT_EQ(second.status, 200);
   EXPECT_NE(second.header("ETag"), etag);
   EXPECT_EQ(second.json()["seats_available"], 4);
+}
+
+TEST_F(RestEvents, MayBeKeptBySharedCachesForASecond) {
+  const auto id = new_event(5);
+  const std::string shared_second = "public, max-age=0, s-maxage=1";
+  const Reply event = client.get(path_of(id));
+  EXPECT_EQ(event.header("Cache-Control"), shared_second);
+  EXPECT_EQ(
+      client.get(path_of(id), {{"If-None-Match", event.header("ETag")}, {"Connection", "close"}})
+          .header("Cache-Control"),
+      shared_second);
+  EXPECT_EQ(client.get("/events").header("Cache-Control"), shared_second);
+  EXPECT_EQ(client.get("/events/" + unused_id).header("Cache-Control"), "no-store");
+}
+
+TEST_F(RestEvents, ShowAChangeBySqlWithinASecond) {
+  const auto id = new_event(5);
+  ASSERT_EQ(client.get(path_of(id)).json()["seats_available"], 5);
+  database.run("SELECT evently.set_capacity(" + std::to_string(id) + ", 50)");
+  EXPECT_TRUE(eventually_true(Milliseconds(1000), "the event is stale", [&] {
+    return client.get(path_of(id)).json()["seats_available"] == 50;
+  }));
+  EXPECT_TRUE(eventually_true(Milliseconds(1000), "the list is stale", [&] {
+    for (const Json& event : walk(client, "/events?limit=1000"))
+      if (event["id"] == id) return event["seats_available"] == 50;
+    return false;
+  }));
+}
+
+TEST_F(RestEvents, ShowAtOnceWhatCameThroughTheService) {
+  const auto id = new_event(5);
+  const auto user = new_user();
+  const auto seats = [&] { return client.get(path_of(id)).json()["seats_available"]; };
+  EXPECT_EQ(seats(), 5);
+  const auto booking = booked(user, id, 2);
+  EXPECT_EQ(seats(), 3);
+  EXPECT_EQ(client.del("/bookings/" + std::to_string(booking)).status, 200);
+  EXPECT_EQ(seats(), 5);
+  booked(user, id, 4);
+  EXPECT_EQ(seats(), 1);
+  EXPECT_EQ(admin.del("/admin/users/" + std::to_string(user)).status, 204);
+  EXPECT_EQ(seats(), 5);
+  EXPECT_EQ(admin.put(path_of(id).insert(0, "/admin"), {{"capacity", 9}}).status, 200);
+  EXPECT_EQ(seats(), 9);
+  EXPECT_EQ(admin.del("/admin" + path_of(id)).status, 204);
+  EXPECT_TRUE(is_problem(client.get(path_of(id)), 404, "event-not-found"));
 }
 
 TEST_F(RestEvents, AreNotSentAgainUnchanged) {

@@ -43,6 +43,7 @@ TEST(Config, NeedsOnlyADatabase) {
   EXPECT_EQ(reading.config.max_retries, 3);
   EXPECT_EQ(reading.config.http_threads, 320);
   EXPECT_EQ(reading.config.pool_wait_ms, 1000);
+  EXPECT_EQ(reading.config.queue_budget_ms, 2000);
   EXPECT_EQ(reading.config.body_bytes_max, 65536u);
   EXPECT_FALSE(reading.config.redis);
   EXPECT_TRUE(reading.config.admin_key.empty());
@@ -74,15 +75,16 @@ TEST(Config, TellsAllFaultsAtOnce) {
                                 {"PORT", "0"},
                                 {"MAX_RETRIES", "-1"},
                                 {"EVENTLY_HTTP_THREADS", "513"},
+                                {"EVENTLY_QUEUE_BUDGET_MS", "0"},
                                 {"EVENTLY_CORS_ORIGINS", "https://a.example/"},
                                 {"EVENTLY_TRUSTED_PROXIES", "10.0.0.0/33"},
                                 {"EVENTLY_BIND", "0.0.0.0"}});
-  for (const char* variable :
-       {"DATABASE_URL", "REDIS_URL", "PORT", "MAX_RETRIES", "EVENTLY_HTTP_THREADS",
-        "EVENTLY_CORS_ORIGINS", "EVENTLY_TRUSTED_PROXIES", "ADMIN_KEY"}) {
+  for (const char* variable : {"DATABASE_URL", "REDIS_URL", "PORT", "MAX_RETRIES",
+                               "EVENTLY_HTTP_THREADS", "EVENTLY_QUEUE_BUDGET_MS",
+                               "EVENTLY_CORS_ORIGINS", "EVENTLY_TRUSTED_PROXIES", "ADMIN_KEY"}) {
     EXPECT_TRUE(names(reading.faults, variable)) << variable;
   }
-  EXPECT_EQ(reading.faults.size(), 8u);
+  EXPECT_EQ(reading.faults.size(), 9u);
 }
 
 TEST(Config, NeverRepeatsAPassword) {

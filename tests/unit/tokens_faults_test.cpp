@@ -28,7 +28,8 @@ class TokensFaults : public testing::Test {
     writer.apply(epoch, {{{7, 1, 1000}, 3'600'000}});
     writer.renew_lease(epoch, milliseconds(60'000));
   }
-  TokenAnswer take() { return client.take(7, 1); }
+  static TokenAnswer take(TokenClient& client) { return client.take_many(7, {1}).items.at(0); }
+  TokenAnswer take() { return take(client); }
   bool takes_again(milliseconds limit = milliseconds(10'000)) {
     return eventually([&] { return take() == TokenAnswer::enough; }, limit);
   }
@@ -49,8 +50,8 @@ TEST_F(TokensFaults, AForgottenScriptIsSentOnceAgain) {
   redis.ask({"SCRIPT", "FLUSH"});
   redis.ask({"CONFIG", "RESETSTAT"});
   TokenClient patient(redis.url(), 1, milliseconds(5000));
-  EXPECT_EQ(patient.take(7, 1), TokenAnswer::enough);
-  EXPECT_EQ(patient.take(7, 1), TokenAnswer::enough);
+  EXPECT_EQ(take(patient), TokenAnswer::enough);
+  EXPECT_EQ(take(patient), TokenAnswer::enough);
   EXPECT_EQ(patient.counters().errors, 0u);
   const std::string statistics = redis.ask({"INFO", "commandstats"});
   EXPECT_NE(statistics.find("cmdstat_eval:calls=1,"), std::string::npos) << statistics;
@@ -87,14 +88,14 @@ TEST_F(TokensFaults, ARestartCostsNoMoreThanTheConnectionsInUse) {
   std::vector<std::thread> threads;  // so that several connections lie idle
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
-      for (int i = 0; i < 50; ++i) patient.take(7, 1);
+      for (int i = 0; i < 50; ++i) take(patient);
     });
   }
   for (std::thread& thread : threads) thread.join();
   redis.restart();
   vouch();
-  EXPECT_EQ(patient.take(7, 1), TokenAnswer::unknown);
-  EXPECT_EQ(patient.take(7, 1), TokenAnswer::enough) << "the other idle ones went with the first";
+  EXPECT_EQ(take(patient), TokenAnswer::unknown);
+  EXPECT_EQ(take(patient), TokenAnswer::enough) << "the other idle ones went with the first";
   EXPECT_EQ(patient.counters().errors, 1u);
 }
 
@@ -121,7 +122,7 @@ TEST_F(TokensFaults, SilentRedisIsBoundedForWaitersOfTheConnectionsToo) {
   std::vector<std::thread> threads;
   const milliseconds spent = duration_of([&] {
     for (int t = 0; t < 16; ++t) {
-      threads.emplace_back([&] { EXPECT_EQ(narrow.take(7, 1), TokenAnswer::unknown); });
+      threads.emplace_back([&] { EXPECT_EQ(take(narrow), TokenAnswer::unknown); });
     }
     for (std::thread& thread : threads) thread.join();
   });
@@ -142,7 +143,7 @@ TEST_F(TokensFaults, AnAnswerThatComesTooLateIsNotTakenForTheNext) {
 
 TEST_F(TokensFaults, AnErrorInAnAnswerKeepsTheConnection) {
   TokenClient patient(redis.url(), 1, milliseconds(5000));
-  ASSERT_EQ(patient.take(7, 1), TokenAnswer::enough);
+  ASSERT_EQ(take(patient), TokenAnswer::enough);
   const auto connections_so_far = [&] {
     constexpr std::string_view name = "total_connections_received:";
     const std::string info = redis.ask({"INFO", "stats"});
@@ -151,10 +152,10 @@ TEST_F(TokensFaults, AnErrorInAnAnswerKeepsTheConnection) {
   redis.ask({"DEL", "evently:touched"});
   redis.ask({"SET", "evently:touched", "junk"});
   const int before = connections_so_far();
-  EXPECT_EQ(patient.take(7, 1), TokenAnswer::unknown);
+  EXPECT_EQ(take(patient), TokenAnswer::unknown);
   EXPECT_EQ(connections_so_far(), before + 1) << "the question's own, none of the client's";
   redis.ask({"DEL", "evently:touched"});
-  EXPECT_EQ(patient.take(7, 1), TokenAnswer::enough);
+  EXPECT_EQ(take(patient), TokenAnswer::enough);
   EXPECT_EQ(patient.counters().errors, 1u);
 }
 
@@ -190,7 +191,8 @@ TEST(TokensAccess, PasswordAndDatabaseAreUsed) {
   EXPECT_THROW(TokenWriter(url, milliseconds(5000)), RedisError);
   url.password = "wrong";
   EXPECT_THROW(TokenWriter(url, milliseconds(5000)), RedisError);
-  EXPECT_EQ(TokenClient(url, 1, milliseconds(5000)).take(7, 1), TokenAnswer::unknown);
+  TokenClient wrong(url, 1, milliseconds(5000));
+  EXPECT_EQ(wrong.take_many(7, {1}).items, std::vector<TokenAnswer>{TokenAnswer::unknown});
   url.password = "secret";
   TokenWriter writer(url, milliseconds(5000));
   writer.begin_epoch(epoch);

@@ -39,6 +39,10 @@ class Tokens : public testing::Test {
     return redis->ask({"HGET", "evently:versions", std::to_string(id)});
   }
 
+  TokenAnswer take(std::int64_t id, std::int64_t seats) {
+    return client.take_many(id, {seats}).items.at(0);
+  }
+
   static inline std::unique_ptr<RedisProcess> redis;
   TokenWriter writer{redis->url(), milliseconds(5000)};
   TokenClient client{redis->url(), 4, milliseconds(5000)};
@@ -46,47 +50,91 @@ class Tokens : public testing::Test {
 
 TEST_F(Tokens, ThreeAnswers) {
   put(7, 1, 5);
-  EXPECT_EQ(client.take(7, 3), TokenAnswer::enough);
+  EXPECT_EQ(take(7, 3), TokenAnswer::enough);
   EXPECT_EQ(tokens(7), "2");
-  EXPECT_EQ(client.take(7, 3), TokenAnswer::not_enough);
+  EXPECT_EQ(take(7, 3), TokenAnswer::not_enough);
   EXPECT_EQ(tokens(7), "2") << "a refusal takes nothing";
-  EXPECT_EQ(client.take(7, 2), TokenAnswer::enough);
-  EXPECT_EQ(client.take(7, 1), TokenAnswer::not_enough);
-  EXPECT_EQ(client.take(8, 1), TokenAnswer::unknown) << "no tokens of that event";
+  EXPECT_EQ(take(7, 2), TokenAnswer::enough);
+  EXPECT_EQ(take(7, 1), TokenAnswer::not_enough);
+  EXPECT_EQ(take(8, 1), TokenAnswer::unknown) << "no tokens of that event";
   EXPECT_EQ(client.counters().enough, 2u);
   EXPECT_EQ(client.counters().not_enough, 2u);
   EXPECT_EQ(client.counters().unknown, 1u);
   EXPECT_EQ(client.counters().errors, 0u);
 }
 
+TEST_F(Tokens, ABatchIsDecidedItemByItemInOrder) {
+  put(7, 1, 5);
+  const TokenAnswers answers = client.take_many(7, {3, 4, 2, 1});
+  constexpr TokenAnswer yes = TokenAnswer::enough;
+  constexpr TokenAnswer no = TokenAnswer::not_enough;
+  EXPECT_EQ(answers.items, (std::vector<TokenAnswer>{yes, no, yes, no}))
+      << "the third still fits behind the second";
+  EXPECT_EQ(answers.seats_left, 0);
+  EXPECT_EQ(tokens(7), "0");
+  EXPECT_EQ(client.counters().enough, 2u);
+  EXPECT_EQ(client.counters().not_enough, 2u);
+  EXPECT_EQ(writer.drain_touched(9), std::vector<std::int64_t>{7});
+}
+
+TEST_F(Tokens, ABatchTellsWhatIsLeftAndHowLongThatCounts) {
+  put(7, 1, 5);
+  ASSERT_TRUE(writer.renew_lease(epoch, milliseconds(500)));
+  const TokenAnswers answers = client.take_many(7, {1, 1});
+  EXPECT_EQ(answers.seats_left, 3);
+  EXPECT_GT(answers.valid_for, milliseconds(0));
+  EXPECT_LE(answers.valid_for, milliseconds(500)) << "no longer than the lease";
+}
+
+TEST_F(Tokens, AnUnknownBatchTakesNothing) {
+  EXPECT_EQ(client.take_many(8, {1, 2}).items, std::vector<TokenAnswer>(2, TokenAnswer::unknown));
+  EXPECT_TRUE(client.take_many(8, {}).items.empty());
+  put(7, 1, 5);
+  EXPECT_EQ(client.take_many(7, {1, 0}).items, std::vector<TokenAnswer>(2, TokenAnswer::unknown));
+  EXPECT_EQ(tokens(7), "5");
+  EXPECT_EQ(client.counters().unknown, 4u);
+}
+
+TEST_F(Tokens, ALargeBatchIsOneStep) {
+  put(7, 1, 300);
+  const TokenAnswers answers = client.take_many(7, std::vector<std::int64_t>(256, 1));
+  EXPECT_EQ(answers.items, std::vector<TokenAnswer>(256, TokenAnswer::enough));
+  EXPECT_EQ(tokens(7), "44");
+}
+
+TEST_F(Tokens, ALeaseWithoutAnEndDoesNotCount) {
+  put(7, 1, 5);
+  redis->ask({"SET", "evently:lease", epoch});
+  EXPECT_EQ(take(7, 1), TokenAnswer::unknown) << "nobody could have renewed it";
+}
+
 TEST_F(Tokens, SeatsBelowOneAreUnknown) {
   put(7, 1, 5);
-  EXPECT_EQ(client.take(7, 0), TokenAnswer::unknown);
-  EXPECT_EQ(client.take(7, -1), TokenAnswer::unknown);
+  EXPECT_EQ(take(7, 0), TokenAnswer::unknown);
+  EXPECT_EQ(take(7, -1), TokenAnswer::unknown);
   EXPECT_EQ(tokens(7), "5");
 }
 
 TEST_F(Tokens, WithoutALeaseEveryAnswerIsUnknown) {
   put(7, 1, 5);
   redis->ask({"DEL", "evently:lease"});
-  EXPECT_EQ(client.take(7, 1), TokenAnswer::unknown);
+  EXPECT_EQ(take(7, 1), TokenAnswer::unknown);
   EXPECT_EQ(tokens(7), "5");
 }
 
 TEST_F(Tokens, ALeaseEndsByItself) {
   put(7, 1, 1'000'000);
   ASSERT_TRUE(writer.renew_lease(epoch, milliseconds(50)));
-  EXPECT_TRUE(
-      eventually([&] { return client.take(7, 1) == TokenAnswer::unknown; }, milliseconds(10'000)));
+  EXPECT_TRUE(eventually([&] { return take(7, 1) == TokenAnswer::unknown; }, milliseconds(10'000)));
 }
 
 TEST_F(Tokens, TakingMarksTheEventAsTouched) {
   put(7, 1, 1);
   put(8, 1, 1);
   put(9, 1, 1);
-  client.take(7, 1);
-  client.take(8, 2);  // a refusal may rest on tokens that are wrong
-  client.take(10, 1);
+  take(7, 1);
+  take(8, 2);  // a refusal may rest on tokens that are wrong
+  take(10, 1);
   std::vector<std::int64_t> touched = writer.drain_touched(100);
   std::sort(touched.begin(), touched.end());
   EXPECT_EQ(touched, (std::vector<std::int64_t>{7, 8}));
@@ -96,7 +144,7 @@ TEST_F(Tokens, TakingMarksTheEventAsTouched) {
 TEST_F(Tokens, DrainingIsBoundedAndSkipsJunk) {
   for (std::int64_t id = 1; id <= 5; ++id) {
     put(id, 1, 1);
-    client.take(id, 1);
+    take(id, 1);
   }
   EXPECT_EQ(writer.drain_touched(3).size(), 3u);
   EXPECT_EQ(writer.drain_touched(3).size(), 2u);
@@ -135,7 +183,7 @@ TEST_F(Tokens, TheServiceMakesNoKeysAndLeavesTheirEndAlone) {
 TEST_F(Tokens, ForgettingMakesTheEventUnknownAndTouched) {
   put(7, 5, 10);
   client.forget(7);
-  EXPECT_EQ(client.take(7, 1), TokenAnswer::unknown);
+  EXPECT_EQ(take(7, 1), TokenAnswer::unknown);
   EXPECT_EQ(writer.drain_touched(9), std::vector<std::int64_t>{7});
   put(7, 4, 11);
   EXPECT_EQ(tokens(7), "nil") << "what was read before must not come back";
@@ -148,7 +196,7 @@ TEST_F(Tokens, ManyThreadsTakeEachTokenOnce) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
-      for (int i = 0; i < 25; ++i) client.take(7, 1);
+      for (int i = 0; i < 25; ++i) take(7, 1);
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -160,20 +208,20 @@ TEST_F(Tokens, ManyThreadsTakeEachTokenOnce) {
 TEST_F(Tokens, IdsAndSeatsOfAnySize) {
   constexpr std::int64_t id = 9'223'372'036'854'775'807;
   put(id, 4'000'000'000'000, 1'000'000);
-  EXPECT_EQ(client.take(id, 1'000'000), TokenAnswer::enough);
-  EXPECT_EQ(client.take(id, 9'223'372'036'854'775'807), TokenAnswer::not_enough);
+  EXPECT_EQ(take(id, 1'000'000), TokenAnswer::enough);
+  EXPECT_EQ(take(id, 9'223'372'036'854'775'807), TokenAnswer::not_enough);
   EXPECT_EQ(tokens(id), "0");
 }
 
 TEST_F(Tokens, StrangeTokensAreUnknown) {
   for (const char* value : {"", "x", "-1", "1.5", "1e3", " 7", "0x7"}) {
     redis->ask({"SET", "event:7:tokens", value});
-    EXPECT_EQ(client.take(7, 1), TokenAnswer::unknown) << value;
+    EXPECT_EQ(take(7, 1), TokenAnswer::unknown) << value;
     EXPECT_EQ(tokens(7), value);
   }
   redis->ask({"DEL", "event:7:tokens"});
   redis->ask({"LPUSH", "event:7:tokens", "1"});
-  EXPECT_EQ(client.take(7, 1), TokenAnswer::unknown);
+  EXPECT_EQ(take(7, 1), TokenAnswer::unknown);
   EXPECT_EQ(client.counters().errors, 0u) << "one bad key says nothing of Redis";
   put(7, 1, 3);
   EXPECT_EQ(tokens(7), "3");

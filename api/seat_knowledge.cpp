@@ -1,0 +1,61 @@
+#include "api/seat_knowledge.h"
+
+#include <exception>
+#include <optional>
+
+#include "api/repository.h"
+
+namespace evently {
+
+TokenAnswers SeatKnowledge::take_tokens(std::int64_t event_id,
+                                        const std::vector<std::int64_t>& seats) {
+  if (tokens_) return tokens_->take_many(event_id, seats);
+  TokenAnswers unknown;
+  unknown.items.assign(seats.size(), TokenAnswer::unknown);
+  return unknown;
+}
+
+void SeatKnowledge::write_back(Session& session, const Inventory& inventory) {
+  if (!tokens_ || tokens_->apply(session.epoch(), inventory)) return;
+  // An old connection lives on when VACUUM FULL, TRUNCATE or a promotion begins another epoch.
+  const std::string known = session.epoch();
+  try {
+    session.refresh_epoch();
+  } catch (const std::exception&) {
+    return;  // the answer stands; the bridge sees to the tokens
+  }
+  if (session.epoch() != known) tokens_->apply(session.epoch(), inventory);
+}
+
+// What the event has left is read, never added up: an increment would be wrong as soon as anybody
+// else had set the tokens meanwhile.
+void SeatKnowledge::bring_tokens_home(Session& session, std::int64_t event_id) {
+  if (!tokens_) return;
+  try {
+    if (const std::optional<Inventory> inventory = find_inventory(session, event_id)) {
+      write_back(session, *inventory);
+      return;
+    }
+  } catch (const std::exception&) {
+    // The bookings' own answers stand; the bridge sets touched events within half a second.
+  }
+  tokens_->forget(event_id);
+}
+
+void SeatKnowledge::seats_came_back(std::int64_t event_id) {
+  sold_out_.forget(event_id);
+  events_.seats_changed(event_id);
+}
+
+void SeatKnowledge::event_changed(std::int64_t event_id) {
+  if (tokens_) tokens_->forget(event_id);
+  sold_out_.forget(event_id);
+  events_.event_changed(event_id);
+}
+
+void SeatKnowledge::events_changed() {
+  sold_out_.forget_all();
+  events_.events_changed();
+}
+
+}  // namespace evently

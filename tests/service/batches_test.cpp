@@ -1,0 +1,244 @@
+// Calls for one event that gather while another transaction holds it, and are decided together.
+#include <map>
+#include <mutex>
+#include <optional>
+#include <sstream>
+#include <thread>
+
+#include "tests/service/support/eventually.h"
+#include "tests/service/support/redis.h"
+#include "tests/service/support/service_process.h"
+#include "tests/service/support/service_test.h"
+
+namespace evently {
+namespace {
+
+constexpr Milliseconds patience{10'000};
+
+double metric(HttpClient& client, const std::string& series) {
+  std::istringstream lines(client.get("/metrics").body);
+  std::string line;
+  while (std::getline(lines, line))
+    if (line.rfind(series + " ", 0) == 0) return std::stod(line.substr(series.size() + 1));
+  throw std::runtime_error("no series " + series);
+}
+
+// Clients of one service that each send one request, all of it under way at once.
+class Crowd {
+ public:
+  explicit Crowd(std::string url) : url_(std::move(url)) {}
+  ~Crowd() { join(); }
+  Crowd(const Crowd&) = delete;
+  Crowd& operator=(const Crowd&) = delete;
+
+  void book(std::int64_t user, const Json& fields) {
+    threads_.emplace_back([this, user, fields] {
+      const auto reply = HttpClient(url_).try_send("POST", "/bookings", fields.dump());
+      const std::lock_guard lock(mutex_);
+      if (reply) replies_[user].push_back(*reply);
+    });
+  }
+  void join() {
+    for (std::thread& thread : threads_)
+      if (thread.joinable()) thread.join();
+  }
+  // After join(): what each user was told.
+  std::map<std::int64_t, std::vector<Reply>>& replies() { return replies_; }
+  std::map<int, int> statuses() {
+    std::map<int, int> counts;
+    for (const auto& [user, replies] : replies_)
+      for (const Reply& reply : replies) ++counts[reply.status];
+    return counts;
+  }
+
+ private:
+  const std::string url_;
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;  // guards replies_
+  std::map<std::int64_t, std::vector<Reply>> replies_;
+};
+
+class Batches : public ServiceTest {
+ protected:
+  using Statuses = std::map<int, int>;
+
+  // One call waits for the event, `count` others gather behind it.
+  testing::AssertionResult gathered(HttpClient& of_service, std::size_t count) {
+    return eventually(patience, [&]() -> std::string {
+      const double queued = metric(of_service, "evently_queue_length");
+      if (database.waiting_for_lock() == 1 && queued == static_cast<double>(count)) return "";
+      return std::to_string(queued) + " have gathered";
+    });
+  }
+};
+
+TEST_F(Batches, WhatGathersIsOneBatch) {
+  constexpr int others = 30;
+  const ServiceProcess service;
+  HttpClient one(service.url());
+  const auto users = new_users(others + 1);
+  const auto event = new_event(20);
+  std::optional<HeldEvent> held(std::in_place, event);
+  Crowd crowd(service.url());
+  crowd.book(users[0], booking_fields(users[0], event));
+  ASSERT_TRUE(gathered(one, 0));
+  for (int i = 1; i <= others; ++i) crowd.book(users[i], booking_fields(users[i], event));
+  ASSERT_TRUE(gathered(one, others));
+  held->release();
+  crowd.join();
+  EXPECT_EQ(crowd.statuses(), (Statuses{{201, 20}, {409, others + 1 - 20}}));
+  EXPECT_EQ(database.seats_available(event), 0);
+  EXPECT_EQ(metric(one, "evently_batch_items_count"), 2);
+  EXPECT_EQ(metric(one, "evently_batch_items_sum"), others + 1);
+  EXPECT_EQ(metric(one, "evently_queue_age_seconds_count"), 2);
+  EXPECT_EQ(metric(one, "evently_queue_length"), 0);
+}
+
+// Each of a batch has its own answer: booked, replayed, refused for its own reason.
+TEST_F(Batches, EveryCallHasItsOwnAnswer) {
+  const ServiceProcess service;
+  HttpClient one(service.url());
+  const auto users = new_users(6);
+  const auto event = new_event(10);
+  ASSERT_EQ(book(users[4], event, 1, "seen").status, 201);
+  ASSERT_EQ(book(users[5], event, 1, "used").status, 201);
+  std::optional<HeldEvent> held(std::in_place, event);
+  Crowd crowd(service.url());
+  crowd.book(users[0], booking_fields(users[0], event));
+  ASSERT_TRUE(gathered(one, 0));
+  const auto nobody = std::stoll(unused_id);
+  const std::string nasty = R"(quote " backslash \ comma , brace } NULL ä)";
+  crowd.book(users[1], booking_fields(users[1], event, 2, nasty));
+  crowd.book(users[2], booking_fields(users[2], event, 1'000));
+  crowd.book(nobody, booking_fields(nobody, event));
+  crowd.book(users[4], booking_fields(users[4], event, 1, "seen"));
+  crowd.book(users[5], booking_fields(users[5], event, 2, "used"));
+  for (int i = 0; i < 3; ++i) crowd.book(users[3], booking_fields(users[3], event, 1, "twins"));
+  ASSERT_TRUE(gathered(one, 8));
+  held->release();
+  crowd.join();
+  auto& replies = crowd.replies();
+  EXPECT_EQ(replies[users[0]].at(0).status, 201);
+  EXPECT_EQ(replies[users[1]].at(0).status, 201);
+  EXPECT_TRUE(is_problem(replies[users[2]].at(0), 409, "not-enough-seats"));
+  EXPECT_TRUE(is_problem(replies[nobody].at(0), 404, "user-not-found"));
+  EXPECT_EQ(replies[users[4]].at(0).header("Idempotency-Replayed"), "true");
+  EXPECT_TRUE(is_problem(replies[users[5]].at(0), 422, "idempotency-key-reused"));
+  Statuses twins;
+  for (const Reply& reply : replies[users[3]]) {
+    ++twins[reply.status];
+    EXPECT_EQ(reply.json()["booking_id"], replies[users[3]].at(0).json()["booking_id"]);
+  }
+  EXPECT_EQ(twins, (Statuses{{200, 2}, {201, 1}}));
+  EXPECT_EQ(database.seats_available(event), 10 - 1 - 1 - 1 - 2 - 1);
+  EXPECT_EQ(one.post("/bookings", booking_fields(users[1], event, 2, nasty)).status, 200);
+}
+
+// A booking that makes the database fail must not cost those their seats who came with it.
+TEST_F(Batches, APoisonedCallHurtsNobodyElse) {
+  constexpr int others = 20;
+  const ServiceProcess service;  // its 500 is what this test is about
+  HttpClient one(service.url());
+  const auto users = new_users(others + 1);
+  const auto event = new_event(100);
+  const auto poisoned = users[7];
+  struct Poison {
+    explicit Poison(std::int64_t user) {
+      database.run(
+          "CREATE FUNCTION public.poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+          " IF NEW.user_id = " +
+          std::to_string(user) +
+          " THEN RAISE EXCEPTION 'poisoned'; END IF;"
+          " RETURN NEW; END $$");
+      database.run(
+          "CREATE TRIGGER poison BEFORE INSERT ON evently.bookings"
+          " FOR EACH ROW EXECUTE FUNCTION public.poison()");
+    }
+    ~Poison() { database.run("DROP FUNCTION public.poison() CASCADE"); }
+    OwnerDatabase database;
+  };
+  {
+    const Poison poison(poisoned);
+    std::optional<HeldEvent> held(std::in_place, event);
+    Crowd crowd(service.url());
+    crowd.book(users[0], booking_fields(users[0], event));
+    ASSERT_TRUE(gathered(one, 0));
+    for (int i = 1; i <= others; ++i) crowd.book(users[i], booking_fields(users[i], event));
+    ASSERT_TRUE(gathered(one, others));
+    held->release();
+    crowd.join();
+    EXPECT_EQ(crowd.statuses(), (Statuses{{201, others}, {500, 1}}));
+    EXPECT_TRUE(is_problem(crowd.replies()[poisoned].at(0), 500, "internal"));
+  }
+  EXPECT_EQ(database.seats_available(event), 100 - others);
+  EXPECT_EQ(database.live_seats(event), others);
+  EXPECT_GE(metric(one, "evently_batch_splits_total"), 4);
+}
+
+// More callers than the pool has connections wait for one event: one of them takes a connection.
+TEST_F(Batches, CallersOfALockedEventAreToldInTimeAndHinderNobody) {
+  constexpr int callers = 40;
+  constexpr int queue_budget_ms = 300;
+  const ServiceProcess service{{"EVENTLY_QUEUE_BUDGET_MS", std::to_string(queue_budget_ms)},
+                               {"DB_POOL_SIZE", "2"},
+                               {"DB_MAX_OVERFLOW", "0"}};
+  HttpClient one(service.url());
+  const auto users = new_users(callers + 1);
+  const auto event = new_event(100);
+  const auto other_event = new_event(100);
+  std::optional<HeldEvent> held(std::in_place, event);
+  Crowd first(service.url());
+  first.book(users[0], booking_fields(users[0], event));
+  ASSERT_TRUE(gathered(one, 0));
+  Crowd crowd(service.url());
+  const auto start = Clock::now();
+  for (int i = 1; i <= callers; ++i) crowd.book(users[i], booking_fields(users[i], event));
+  const auto other_start = Clock::now();
+  EXPECT_EQ(one.post("/bookings", booking_fields(users[0], other_event)).status, 201);
+  EXPECT_EQ(one.get("/events/" + std::to_string(event)).status, 200);
+  EXPECT_LT(since(other_start), Milliseconds(1000));
+  crowd.join();
+  EXPECT_GE(since(start), Milliseconds(queue_budget_ms));
+  EXPECT_EQ(crowd.statuses(), (Statuses{{503, callers}}));
+  for (auto& [user, replies] : crowd.replies()) {
+    EXPECT_TRUE(is_problem(replies.at(0), 503, "busy"));
+    EXPECT_EQ(replies.at(0).header("Retry-After"), "1");
+  }
+  held->release();
+  first.join();
+  EXPECT_EQ(first.statuses(), (Statuses{{201, 1}})) << "it was in a batch already";
+  EXPECT_EQ(database.live_seats(event), 1);
+  EXPECT_EQ(metric(one, "evently_queue_length"), 0);
+}
+
+TEST_F(Batches, ASoldOutEventIsRememberedForAMoment) {
+  const std::string from_memory = "evently_sold_out_memory_refusals_total";
+  const auto user = new_user();
+  const auto event = new_event(1);
+  booked(user, event);
+  const double before = metric(client, from_memory);
+  EXPECT_TRUE(eventually_true(patience, "nothing is remembered", [&] {
+    EXPECT_TRUE(is_problem(book(user, event), 409, "not-enough-seats"));
+    return metric(client, from_memory) > before;
+  }));
+  // A key is looked up all the same.
+  EXPECT_EQ(book(user, new_event(1), 1, "key").status, 201);
+  const double so_far = metric(client, from_memory);
+  EXPECT_TRUE(is_problem(book(user, event, 1, "another"), 409, "not-enough-seats"));
+  EXPECT_EQ(metric(client, from_memory), so_far);
+}
+
+TEST_F(Batches, ANewKeyIsRefusedWithoutTheLockWhenSoldOut) {
+  await_all_parts();
+  const auto user = new_user();
+  const auto event = new_event(1);
+  booked(user, event);
+  ASSERT_TRUE(eventually(Milliseconds(1000), [&] { return tokens_differ(event, 0); }));
+  const HeldEvent held(event);
+  const auto start = Clock::now();
+  EXPECT_TRUE(is_problem(book(user, event, 1, "new"), 409, "not-enough-seats"));
+  EXPECT_LT(since(start), Milliseconds(1000)) << "the lock was waited for";
+}
+
+}  // namespace
+}  // namespace evently
