@@ -40,8 +40,11 @@ OwnerScope act_as_owner(FunctionCallInfo fcinfo) {
   OwnerScope scope;
   GetUserIdAndSecContext(&scope.caller, &scope.caller_context);
   scope.settings_level = NewGUCNestLevel();
+  // The same as the functions carry in sql/30_booking.sql.
   set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
                     GUC_ACTION_SAVE, true, 0, false);
+  set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                    false);
   SetUserIdAndSecContext(owner, scope.caller_context | SECURITY_LOCAL_USERID_CHANGE);
   return scope;
 }

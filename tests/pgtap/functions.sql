@@ -54,7 +54,7 @@ SELECT results_eq(
 SELECT is_empty(
   $$SELECT oid::regprocedure, proconfig FROM pg_proc
     WHERE pronamespace = 'evently'::regnamespace AND prosecdef
-      AND proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']$$,
+      AND proconfig[1] IS DISTINCT FROM 'search_path=pg_catalog, pg_temp'$$,
   'every SECURITY DEFINER function pins its search_path, temporary tables last');
 SELECT is_empty(
   $$SELECT oid::regprocedure FROM pg_proc
