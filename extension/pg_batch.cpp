@@ -6,6 +6,7 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "commands/sequence.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 }
@@ -209,6 +210,12 @@ Batch make_batch(int64 event_id, int count) {
           false,
           {},
           {0, 0}};
+}
+
+void lock_tables() {
+  const Oid schema = get_namespace_oid("evently", false);
+  for (const char* table : {"bookings", "users", "events"})
+    LockRelationOid(get_relname_relid(table, schema), RowExclusiveLock);
 }
 
 void book_batch(Batch* batch) {

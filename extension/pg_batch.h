@@ -33,6 +33,10 @@ static_assert(std::is_trivially_destructible_v<Batch>, "ereport may longjmp over
 // A batch of so many items in the present memory context.
 Batch make_batch(int64 event_id, int count);
 
+// Takes beforehand the locks of the tables that book_batch writes to: somebody who builds an index
+// on one makes it wait.
+void lock_tables();
+
 // Lock, check and decrement for all items, as evently.book would do for one after the other: one
 // bad item does not touch the others. Within SPI_connect, whose memory the results live in.
 void book_batch(Batch* batch);

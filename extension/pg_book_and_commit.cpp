@@ -12,11 +12,13 @@ extern "C" {
 #include "access/xlog.h"
 #include "catalog/pg_proc.h"
 #include "commands/trigger.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "replication/syncrep.h"
 #include "storage/proc.h"
 #include "utils/resowner.h"
 #include "utils/syscache.h"
+#include "utils/timeout.h"
 }
 
 namespace evently {
@@ -54,20 +56,30 @@ void act_as_caller(const OwnerScope& scope) {
   SetUserIdAndSecContext(scope.caller, scope.caller_context);
 }
 
+// Statements of a pipeline before this one share its transaction, as do those of a block.
+bool commits_work_of_others() {
+  return (MyXactFlags & XACT_FLAGS_PIPELINING) != 0 &&
+         TransactionIdIsValid(GetTopTransactionIdIfAny());
+}
+
+// In a subtransaction neither the commit nor its failure would be the transaction's.
 void require_own_transaction(FunctionCallInfo fcinfo) {
   const Node* context = fcinfo->context;
   if (context != nullptr && IsA(context, CallContext) &&
-      !reinterpret_cast<const CallContext*>(context)->atomic)
+      !reinterpret_cast<const CallContext*>(context)->atomic && !IsSubTransaction() &&
+      !commits_work_of_others())
     return;
   ereport(ERROR, (errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
                   errmsg("book_and_commit cannot run inside a transaction block"),
-                  errdetail("It commits, and so would commit what came before it."),
+                  errdetail("It commits, and so would commit what came before it. Functions, "
+                            "blocks with EXCEPTION and pipelines that wrote are such blocks too."),
                   errhint("Use evently.book, which is part of your transaction.")));
 }
 
 // No lock of the lock table, not even a session's own.
 bool holds_no_lock() {
   if (MyProc->fpLockBits != 0) return false;
+  pg_read_barrier();  // others move a lock from there to here, in this order
   for (auto& locks : MyProc->myProcLocks) {
 #if PG_VERSION_NUM >= 160000
     if (!dlist_is_empty(&locks)) return false;
@@ -130,7 +142,10 @@ void set_outcome(const Batch& batch, int position, RequestOutcome* outcome) {
 
 void set_error(const ErrorData& error, RequestOutcome* outcome) {
   const auto copy = [](char* to, const char* from) {
-    strlcpy(to, from == nullptr ? "" : from, error_bytes_max);
+    if (from == nullptr) from = "";
+    const int bytes = pg_mbcliplen(from, static_cast<int>(strlen(from)), error_bytes_max - 1);
+    memcpy(to, from, bytes);
+    to[bytes] = 0;
   };
   *outcome = {};
   outcome->error.sqlerrcode = error.sqlerrcode;
@@ -255,9 +270,11 @@ RequestOutcome lead(const KeyedRequest& keyed, const OwnerScope& scope) {
     return outcome;
   }
 
+  // All locks that are known come before the claim: whoever is claimed cannot give up waiting.
+  lock_tables();
   Subtransaction outer = begin_subtransaction();
   EventFacts event;
-  lock_event(event_id, &event);  // before the claim: whoever is claimed cannot give up waiting
+  lock_event(event_id, &event);
   const int count = claim_group(members, group_members_max);
   RequestError error;
   if (!book_members(members, count, outer, &error)) {
@@ -286,7 +303,16 @@ RequestOutcome follow() {
   return outcome;
 }
 
-RequestOutcome book_in_company(FunctionCallInfo fcinfo, const KeyedRequest& keyed) {
+// A booking that is made is told of, even to somebody whose wish to stop came too late.
+void forget_late_interrupts() {
+  disable_timeout(STATEMENT_TIMEOUT, false);
+  get_timeout_indicator(LOCK_TIMEOUT, true);
+  QueryCancelPending = false;
+}
+
+RequestOutcome book_in_company(FunctionCallInfo fcinfo, const KeyedRequest& keyed, bool in_block) {
+  // What may fail in a block's commit, as keeping its open cursors, fails before anybody books.
+  if (in_block && may_share_a_transaction()) SPI_commit();
   Part part = may_share_a_transaction() ? join_group(keyed.request, keyed.key) : Part::alone;
   if (part == Part::follows) {
     part = await_outcome();
@@ -306,8 +332,11 @@ PG_FUNCTION_INFO_V1(evently_book_and_commit);
 Datum evently_book_and_commit(PG_FUNCTION_ARGS) {
   evently::require_own_transaction(fcinfo);
   const evently::KeyedRequest keyed = evently::read_request(fcinfo);
+  const bool in_block = SPI_inside_nonatomic_context();  // of PL/pgSQL, say
   SPI_connect_ext(SPI_OPT_NONATOMIC);
-  const evently::RequestOutcome outcome = evently::book_in_company(fcinfo, keyed);
+  const evently::RequestOutcome outcome = evently::book_in_company(fcinfo, keyed, in_block);
+  // A block goes on, and should stop then.
+  if (!in_block) evently::forget_late_interrupts();
   evently::raise_refusal(keyed.request, outcome);
   SPI_finish();
   return evently::row_of(fcinfo, outcome);

@@ -137,12 +137,22 @@ bool withdraw() {
   return in_time;
 }
 
-// A booking that is made is told of, even to somebody whose wish to stop came too late.
-void forget_late_interrupts() {
-  disable_timeout(LOCK_TIMEOUT, false);
-  get_timeout_indicator(LOCK_TIMEOUT, true);
-  get_timeout_indicator(STATEMENT_TIMEOUT, true);
-  QueryCancelPending = false;
+// Puts this session's request, which says all but its place, at the end of its event's queue.
+Part queue_up() {
+  GroupRequest* request = mine();
+  Part part = Part::alone;
+  request->leads = false;
+  partition = partition_of(request->request.event_id);
+  LWLockAcquire(partition->lock, LW_EXCLUSIVE);
+  group = find_group(partition, request->request.event_id);
+  if (group != nullptr) {
+    ++group->members;
+    append(request);
+    if (!group->has_leader) request->leads = group->has_leader = true;
+    part = request->leads ? Part::leads : Part::follows;
+  }
+  LWLockRelease(partition->lock);
+  return part;
 }
 
 }  // namespace
@@ -170,7 +180,7 @@ Part join_group(const BookingRequest& request, const text* key) {
   // Left behind by a session that ended while its leader was at work: nobody waits for that.
   if (state_of(my_request) == RequestState::claimed) return Part::alone;
   my_request->database = MyDatabaseId;
-  my_request->leads = my_request->alone = false;
+  my_request->alone = false;
   my_request->request = request;
   my_request->key_bytes = key == nullptr ? 0 : VARSIZE_ANY_EXHDR(key);
   if (key != nullptr) memcpy(my_request->key, VARDATA_ANY(key), my_request->key_bytes);
@@ -178,44 +188,32 @@ Part join_group(const BookingRequest& request, const text* key) {
   my_request->latch = MyLatch;
   my_request->pid = MyProcPid;
   my_request->since = GetCurrentTimestamp();
-
-  partition = partition_of(request.event_id);
-  LWLockAcquire(partition->lock, LW_EXCLUSIVE);
-  group = find_group(partition, request.event_id);
-  if (group == nullptr) {
-    LWLockRelease(partition->lock);
-    return Part::alone;
-  }
-  ++group->members;
-  append(my_request);
-  if (!group->has_leader) my_request->leads = group->has_leader = true;
-  const bool leads = my_request->leads;
-  LWLockRelease(partition->lock);
-  return leads ? Part::leads : Part::follows;
+  return queue_up();
 }
 
 Part await_outcome() {
   GroupRequest* request = mine();
+  Part part = Part::follows;
   // A follower waits for the event's lock, if only through his leader.
   if (LockTimeout > 0) enable_timeout_after(LOCK_TIMEOUT, LockTimeout);
-  for (;;) {
-    if (state_of(request) == RequestState::done) break;
+  while (state_of(request) != RequestState::done) {
     // Set under the lock and before the latch that woke us; while it is queued nobody unsets it.
-    if (state_of(request) == RequestState::queued && request->leads) {
-      disable_timeout(LOCK_TIMEOUT, false);
-      return Part::leads;
-    }
-    if ((QueryCancelPending || ProcDiePending) && withdraw()) {
-      disable_timeout(LOCK_TIMEOUT, true);
+    if (state_of(request) == RequestState::queued && request->leads) part = Part::leads;
+    if (part != Part::follows) break;
+    if (InterruptPending && withdraw()) {
       CHECK_FOR_INTERRUPTS();
-      return Part::alone;  // nothing was raised after all
+      part = queue_up();  // nothing was raised: others wanted something of this process
+      continue;
     }
     WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, 0, PG_WAIT_EXTENSION);
     ResetLatch(MyLatch);
   }
+  // Whoever is to lead and has run out of time is told so by the indicator, which stays.
+  disable_timeout(LOCK_TIMEOUT, true);
+  if (part != Part::follows) return part;
   pg_read_barrier();  // the outcome was written before the state
-  forget_late_interrupts();
-  return Part::follows;
+  if (get_timeout_indicator(LOCK_TIMEOUT, true)) QueryCancelPending = false;  // it came too late
+  return part;
 }
 
 const RequestOutcome& take_outcome() {
@@ -291,7 +289,9 @@ void abandon_group() {
   }
   LWLockAcquire(partition->lock, LW_EXCLUSIVE);
   // To the front, in their order: they have waited longest.
+  Latch* latches[group_members_max];
   for (int i = claimed_count - 1; i >= 1; --i) {
+    latches[i] = claimed[i]->latch;
     claimed[i]->alone = true;
     claimed[i]->next = group->head;
     group->head = number_of(claimed[i]);
@@ -300,9 +300,10 @@ void abandon_group() {
   }
   --group->members;
   set_state(mine(), RequestState::idle);
-  Latch* latch = appoint_leader();
+  appoint_leader();
   LWLockRelease(partition->lock);
-  wake(latch);
+  // All of them, not the new leader alone: one may have wished to stop while he could not.
+  for (int i = 1; i < claimed_count; ++i) wake(latches[i]);
   claimed_count = 0;
   group = nullptr;
 }
