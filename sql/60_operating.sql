@@ -112,7 +112,7 @@ COMMENT ON VIEW evently.pg_stat_evently_groups IS
 COMMENT ON COLUMN evently.pg_stat_evently_groups.pid IS 'Process, as in pg_stat_activity, where a follower waits for Extension.';
 COMMENT ON COLUMN evently.pg_stat_evently_groups.event_id IS 'What it books.';
 COMMENT ON COLUMN evently.pg_stat_evently_groups.part IS
-  'leads (waits for the event''s lock, for all who wait behind it), waits (may still give up) or committing (is being booked, by its leader or as one).';
+  'Its part: leads (waits for the event''s lock, for all who wait behind it), waits (may still give up) or committing (is being booked, by its leader or as one).';
 COMMENT ON COLUMN evently.pg_stat_evently_groups.since IS 'Since when.';
 
 CREATE FUNCTION evently.status()

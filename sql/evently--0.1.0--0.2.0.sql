@@ -23,7 +23,7 @@ LANGUAGE c
 AS 'MODULE_PATHNAME', 'evently_book_and_commit';
 COMMENT ON PROCEDURE evently.book_and_commit(
   bigint, bigint, integer, text, bigint, text, timestamptz, boolean, bigint, integer) IS
-  'Books seats as book does, in a transaction of its own, and commits: on return the booking is as durable as synchronous_commit asks. Sessions that book one event at once share one lock and one commit (group commit), which makes a hot event many times faster than book. Outside a transaction block only. Returns the booking_id, its status, created_at, whether the key was seen before (replayed), and the event''s version and seats_available after it, both NULL when replayed. What is passed for these is ignored. Errors: 25001 when called inside a transaction block, and those of book.';
+  'Books seats as book does, in a transaction of its own, and commits: on return the booking is as durable as synchronous_commit asks. Sessions that book one event at once share one lock and one commit (group commit), which makes a hot event many times faster than book. Outside a transaction block only. Returns the booking_id, its status, created_at, whether the key was seen before (replayed), and the event''s version and seats_available after it, both NULL when replayed. What is passed for these is ignored. Raises 25001 inside a transaction block. Errors: 22023 invalid-request, TK104 idempotency-key-reused, TK001 event-not-found, TK002 user-not-found, TK103 booking-closed, TK101 not-enough-seats; as book.';
 
 -- The order in which settings are given is kept, and compared with a fresh installation's.
 ALTER FUNCTION evently.book(bigint, bigint, integer, text) SET enable_seqscan = off;
@@ -84,7 +84,7 @@ COMMENT ON VIEW evently.pg_stat_evently_groups IS
 COMMENT ON COLUMN evently.pg_stat_evently_groups.pid IS 'Process, as in pg_stat_activity, where a follower waits for Extension.';
 COMMENT ON COLUMN evently.pg_stat_evently_groups.event_id IS 'What it books.';
 COMMENT ON COLUMN evently.pg_stat_evently_groups.part IS
-  'leads (waits for the event''s lock, for all who wait behind it), waits (may still give up) or committing (is being booked, by its leader or as one).';
+  'Its part: leads (waits for the event''s lock, for all who wait behind it), waits (may still give up) or committing (is being booked, by its leader or as one).';
 COMMENT ON COLUMN evently.pg_stat_evently_groups.since IS 'Since when.';
 
 CREATE OR REPLACE FUNCTION evently.status()

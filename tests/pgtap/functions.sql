@@ -17,6 +17,8 @@ SELECT results_eq(
   $$VALUES
     ('analytics()', 'sql stable safe definer'),
     ('book(bigint,bigint,integer,text)', 'c volatile unsafe definer'),
+    ('book_and_commit(bigint,bigint,integer,text,bigint,text,timestamp with time zone,boolean,bigint,integer)',
+      'c volatile unsafe'),
     ('book_many(bigint,bigint[],integer[],text[])', 'c volatile unsafe definer'),
     ('book_outcome(bigint,bigint,integer,text)', 'c volatile unsafe definer'),
     ('bookings_by_key(bigint[],text[])', 'sql stable safe definer'),
@@ -29,6 +31,7 @@ SELECT results_eq(
     ('delete_user(bigint)', 'plpgsql volatile unsafe definer'),
     ('epoch()', 'sql stable safe definer'),
     ('event_bookings(bigint)', 'sql stable safe'),
+    ('group_requests()', 'c volatile safe'),
     ('guard_drop()', 'c volatile unsafe'),
     ('inventory_changed(bigint)', 'c volatile unsafe strict'),
     ('is_email(text)', 'sql immutable safe'),

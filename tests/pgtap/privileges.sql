@@ -31,6 +31,7 @@ SELECT results_eq(
   $$VALUES
     ('analytics()', 'reader'),
     ('book(bigint,bigint,integer,text)', 'booker'),
+    ('book_and_commit(bigint,bigint,integer,text,bigint,text,timestamp with time zone,boolean,bigint,integer)', 'booker'),
     ('book_many(bigint,bigint[],integer[],text[])', 'booker'),
     ('book_outcome(bigint,bigint,integer,text)', 'booker'),
     ('bookings_by_key(bigint[],text[])', 'booker'),
@@ -43,6 +44,7 @@ SELECT results_eq(
     ('delete_user(bigint)', 'admin'),
     ('epoch()', 'reader'),
     ('event_bookings(bigint)', 'admin'),
+    ('group_requests()', 'reader'),
     ('guard_drop()', 'owner'),
     ('inventory_changed(bigint)', 'owner'),
     ('is_email(text)', 'owner'),
@@ -75,6 +77,7 @@ SELECT results_eq(
     ('events', 'owner'),
     ('inventory', 'reader'),
     ('pg_stat_evently', 'reader'),
+    ('pg_stat_evently_groups', 'reader'),
     ('user_accounts', 'admin'),
     ('user_list', 'reader'),
     ('users', 'owner')$$,
