@@ -98,26 +98,6 @@ bool may_share_a_transaction() {
          SessionReplicationRole == SESSION_REPLICATION_ROLE_ORIGIN && notify && holds_no_lock();
 }
 
-// A subtransaction, so that an error of one member is not the end of all. Its xid also locks and
-// updates the event: two different ones on one row would make a multixact.
-struct Subtransaction {
-  MemoryContext context;
-  ResourceOwner owner;
-};
-
-Subtransaction begin_subtransaction() {
-  const Subtransaction outer = {CurrentMemoryContext, CurrentResourceOwner};
-  BeginInternalSubTransaction(nullptr);
-  MemoryContextSwitchTo(outer.context);
-  return outer;
-}
-
-void end_subtransaction(const Subtransaction& outer, bool keep) {
-  keep ? ReleaseCurrentSubTransaction() : RollbackAndReleaseCurrentSubTransaction();
-  MemoryContextSwitchTo(outer.context);
-  CurrentResourceOwner = outer.owner;
-}
-
 // --- what came of it ---
 
 void set_outcome(const Batch& batch, int position, RequestOutcome* outcome) {
@@ -140,18 +120,17 @@ void set_outcome(const Batch& batch, int position, RequestOutcome* outcome) {
     strlcpy(outcome->status, batch.bookings[booking].status, sizeof outcome->status);
 }
 
-void set_error(const ErrorData& error, RequestOutcome* outcome) {
+void set_error(const ErrorData& caught, RequestError* error) {
   const auto copy = [](char* to, const char* from) {
     if (from == nullptr) from = "";
     const int bytes = pg_mbcliplen(from, static_cast<int>(strlen(from)), error_bytes_max - 1);
     memcpy(to, from, bytes);
     to[bytes] = 0;
   };
-  *outcome = {};
-  outcome->error.sqlerrcode = error.sqlerrcode;
-  copy(outcome->error.message, error.message);
-  copy(outcome->error.detail, error.detail);
-  copy(outcome->error.hint, error.hint);
+  error->sqlerrcode = caught.sqlerrcode;
+  copy(error->message, caught.message);
+  copy(error->detail, caught.detail);
+  copy(error->hint, caught.hint);
 }
 
 [[noreturn]] void raise(const RequestError& error) {
@@ -212,35 +191,49 @@ bool is_leaders_own(int sqlerrcode) {
          sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE || sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
 }
 
-// Books all members within the present subtransaction, and ends it. False when one of them raised
-// an error, whose subtransaction is then rolled back: nobody has booked.
-bool book_members(GroupRequest* const* members, int count, const Subtransaction& outer,
-                  RequestError* error) {
-  volatile bool booked = false;
+// Runs `work` in a subtransaction, so that an error of one member is not the end of all. Its xid
+// also locks and updates the event: two different ones on one row would make a multixact. False,
+// with the error, when `work` raised one and all that it did is undone. Also what is the leader's
+// own is raised outside: the server would undo no more than the subtransaction, and the session
+// would stay in it.
+template <class Work>
+bool in_subtransaction(const Work& work, RequestError* error) {
+  const MemoryContext context = CurrentMemoryContext;
+  const ResourceOwner owner = CurrentResourceOwner;
+  volatile bool done = false;
+  BeginInternalSubTransaction(nullptr);
+  MemoryContextSwitchTo(context);
   PG_TRY();
   {
-    Batch batch = batch_of(members, count);
-    book_batch(&batch);
-    // What others have deferred to the commit would fail there, where nobody could tell for whom.
-    if (SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) < 0)
-      elog(ERROR, "SET CONSTRAINTS failed");
-    end_subtransaction(outer, true);
-    for (int i = 0; i < count; ++i) set_outcome(batch, i, &members[i]->outcome);
-    booked = true;
+    work();
+    ReleaseCurrentSubTransaction();
+    done = true;
   }
   PG_CATCH();
   {
-    MemoryContextSwitchTo(outer.context);
+    MemoryContextSwitchTo(context);
     ErrorData* caught = CopyErrorData();
-    if (is_leaders_own(caught->sqlerrcode)) PG_RE_THROW();
     FlushErrorState();
-    end_subtransaction(outer, false);
-    RequestOutcome outcome;
-    set_error(*caught, &outcome);
-    *error = outcome.error;
+    RollbackAndReleaseCurrentSubTransaction();
+    MemoryContextSwitchTo(context);
+    CurrentResourceOwner = owner;
+    if (is_leaders_own(caught->sqlerrcode)) ReThrowError(caught);
+    set_error(*caught, error);
   }
   PG_END_TRY();
-  return booked;
+  MemoryContextSwitchTo(context);
+  CurrentResourceOwner = owner;
+  return done;
+}
+
+// Books all members, or raises the error of one.
+void book_members(GroupRequest* const* members, int count) {
+  Batch batch = batch_of(members, count);
+  book_batch(&batch);
+  // What others have deferred to the commit would fail there, where nobody could tell for whom.
+  if (SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) < 0)
+    elog(ERROR, "SET CONSTRAINTS failed");
+  for (int i = 0; i < count; ++i) set_outcome(batch, i, &members[i]->outcome);
 }
 
 // What the strictest of them wants of a commit, for this transaction.
@@ -272,15 +265,18 @@ RequestOutcome lead(const KeyedRequest& keyed, const OwnerScope& scope) {
 
   // All locks that are known come before the claim: whoever is claimed cannot give up waiting.
   lock_tables();
-  Subtransaction outer = begin_subtransaction();
-  EventFacts event;
-  lock_event(event_id, &event);
-  const int count = claim_group(members, group_members_max);
+  volatile int count = 0;
   RequestError error;
-  if (!book_members(members, count, outer, &error)) {
+  const auto book_all = [&] {
+    EventFacts event;
+    lock_event(event_id, &event);
+    count = claim_group(members, group_members_max);
+    book_members(members, count);
+  };
+  if (!in_subtransaction(book_all, &error)) {
+    if (count == 0) raise(error);
     for (int i = 0; i < count; ++i) {
-      outer = begin_subtransaction();
-      if (book_members(&members[i], 1, outer, &error)) continue;
+      if (in_subtransaction([&] { book_members(&members[i], 1); }, &error)) continue;
       members[i]->outcome = {};
       members[i]->outcome.error = error;
     }

@@ -81,14 +81,14 @@ TEST_F(GroupCommitDurability, WhoAsksForMoreWaitsThoughHisLeaderNeedNot) {
   // The leader is told that he broke off; the one who asked for more goes on waiting by himself.
   cancel(leader);
   EXPECT_EQ(calls.answer(0).sqlstate, "");
-  EXPECT_NE(calls.session(0).warnings().find("may not have been replicated"), std::string::npos);
+  EXPECT_NE(calls.session(0).warnings().find("might not have been replicated"), std::string::npos);
   EXPECT_EQ(calls.answer(2).sqlstate, "");
   EXPECT_EQ(calls.session(2).warnings(), "");
   ASSERT_TRUE(waits_for_a_standby(strict));
   EXPECT_FALSE(calls.is_answered(1));
   cancel(strict);
   EXPECT_EQ(calls.answer(1).sqlstate, "");
-  EXPECT_NE(calls.session(1).warnings().find("may not have been replicated"), std::string::npos);
+  EXPECT_NE(calls.session(1).warnings().find("might not have been replicated"), std::string::npos);
   EXPECT_EQ(bookings_of(user_, event_), 3);
   EXPECT_EQ(calls.session(1).value<std::string>("SHOW synchronous_commit"), "on");
 }

@@ -20,7 +20,7 @@ struct Stop {
 
 constexpr std::array stops = {
     Stop{"Cancel", "", "SELECT pg_cancel_backend", "57014"},
-    Stop{"Terminate", "", "SELECT pg_terminate_backend", "57P01"},
+    Stop{"Terminate", "", "SELECT pg_terminate_backend", connection_lost},
     Stop{"StatementTimeout", "SET statement_timeout = '400ms'", nullptr, "57014"},
     Stop{"LockTimeout", "SET lock_timeout = '400ms'", nullptr, "55P03"}};
 
@@ -61,7 +61,7 @@ TEST_P(GroupCommitStops, OnlyTheOneWhoIsStoppedHearsOfIt) {
   }
   EXPECT_EQ(bookings_of(user, event), count - 1);
   EXPECT_EQ(bookings_of(stopped_user, event), 0);
-  if (stopped.sqlstate == "57P01") return;
+  if (stopped.sqlstate == connection_lost) return;
   calls.session(victim).run("RESET statement_timeout; RESET lock_timeout");
   EXPECT_EQ(calls.session(victim).book(stopped_user, event).sqlstate, "");
   EXPECT_EQ(bookings_of(stopped_user, event), 1);
@@ -102,10 +102,14 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeBooksHandsTheOthersOn) {
   database.run("SELECT pg_cancel_backend(" + std::to_string(calls.session(0).pid()) + ")");
   EXPECT_EQ(calls.answer(0).sqlstate, "57014");
   EXPECT_EQ(calls.answer(5).sqlstate, "57014");
-  for (const std::size_t i : {1u, 2u, 4u}) EXPECT_EQ(calls.answer(i).sqlstate, "") << i;
-  EXPECT_FALSE(calls.is_answered(3));
+  EXPECT_EQ(calls.answer(1).sqlstate, "");
+  EXPECT_EQ(calls.answer(2).sqlstate, "");
+  // They book one by one now: the next waits for the key, and another one for the event.
+  ASSERT_TRUE(part_is(calls.session(3).pid(), "committing"));
+  ASSERT_TRUE(part_is(calls.session(4).pid(), "leads"));
   using_key.commit();
   EXPECT_EQ(calls.answer(3).sqlstate, "TK104");
+  EXPECT_EQ(calls.answer(4).sqlstate, "");
   EXPECT_EQ(bookings_of(user, event), 3);
   EXPECT_EQ(calls.session(0).book(user, event).sqlstate, "");
   EXPECT_EQ(calls.session(5).book(user, event).sqlstate, "");
@@ -130,10 +134,40 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsTerminatedWhileHeBooksHandsTheOthersOn) {
   ASSERT_TRUE(eventually_true(view_limit, "they are not claimed",
                               [&] { return rows_of(event, "committing") == 5; }));
   database.run("SELECT pg_terminate_backend(" + std::to_string(calls.session(0).pid()) + ")");
-  EXPECT_EQ(calls.answer(0).sqlstate, "57P01");
+  EXPECT_EQ(calls.answer(0).sqlstate, connection_lost);
   for (std::size_t i = 1; i < calls.size(); ++i) EXPECT_EQ(calls.answer(i).sqlstate, "") << i;
   EXPECT_EQ(bookings_of(user, event), 4);
   using_key.commit();
+}
+
+// The row is the lock that counts; who holds it need not have queued.
+TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeWaitsForTheRowLeavesNoTrace) {
+  const auto user = new_user();
+  const auto event = new_event(100);
+  Calls calls;
+  HeldEvent row(event);
+  calls.start(call_text(user, event));  // with nobody behind him he books alone
+  ASSERT_TRUE(part_is(calls.session(0).pid(), "committing"));
+  for (int i = 1; i < 5; ++i) {
+    calls.start(call_text(user, event));
+    ASSERT_TRUE(is_group(event, i - 1));
+  }
+  for (const std::size_t i : {0u, 1u}) {
+    const int pid = calls.session(i).pid();
+    ASSERT_TRUE(eventually_true(view_limit, "does not wait for the row", [&] {
+      return database.value<int>(
+                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event = "
+                 "'transactionid' AND pid = " +
+                 std::to_string(pid)) == 1;
+    }));
+    database.run("SELECT pg_cancel_backend(" + std::to_string(pid) + ")");
+    EXPECT_EQ(calls.answer(i).sqlstate, "57014");
+  }
+  row.release();
+  for (std::size_t i = 2; i < calls.size(); ++i) EXPECT_EQ(calls.answer(i).sqlstate, "") << i;
+  EXPECT_EQ(calls.session(0).book(user, event).sqlstate, "");
+  EXPECT_EQ(calls.session(1).book(user, event).sqlstate, "");
+  EXPECT_EQ(bookings_of(user, event), 5);
 }
 
 // Whoever builds an index on the bookings makes all wait, but lets all give up.

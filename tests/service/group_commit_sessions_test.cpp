@@ -98,7 +98,7 @@ TEST_F(GroupCommitSessions, OtherKindsOfTransactionBookAlone) {
     booker.run("SET default_transaction_isolation = '" + level + "'");
     expect_alone(booker, call_text(user, event), user, event);
   }
-  Booker quiet;
+  Booker quiet("postgres");  // only a superuser may
   quiet.run("SET evently.notify = off");
   expect_alone(quiet, call_text(user, event), user, event);
   Booker read_only;

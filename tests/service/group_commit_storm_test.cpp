@@ -102,14 +102,14 @@ class Client {
   Answer ask(const std::string& statement) {
     const Answer answer = session_->answer_to(statement);
     if (answer.sqlstate == "57014") ++tally_.stopped;
-    if (answer.sqlstate != "57P01" && answer.sqlstate != "08006") return answer;
+    if (answer.sqlstate != connection_lost) return answer;
     pid_ = 0;
     connect();
     return answer;
   }
 
   void allow(const Answer& answer, const std::vector<std::string>& states) {
-    static const std::vector<std::string> always = {"57014", "57P01", "08006"};
+    static const std::vector<std::string> always = {"57014", connection_lost};
     const auto is_in = [&](const auto& list) {
       return std::find(list.begin(), list.end(), answer.sqlstate) != list.end();
     };
@@ -126,7 +126,7 @@ class Client {
 
   void note(Entry& entry, const Answer& answer, std::int64_t id) {
     allow(answer, {"", "TK101"});
-    if (answer.sqlstate == "57P01" || answer.sqlstate == "08006") entry.may_be_there = true;
+    if (answer.sqlstate == connection_lost) entry.may_be_there = true;
     if (!answer.sqlstate.empty()) return;
     if (entry.booking_id != 0) {
       EXPECT_EQ(id, entry.booking_id) << "another one for the same key";

@@ -33,6 +33,9 @@ Answer Booker::answer_to(const std::string& statement) {
     answer.replayed = row[3].as<bool>();
     if (!row[4].is_null()) answer.version = row[4].as<std::int64_t>();
     if (!row[5].is_null()) answer.seats_available = row[5].as<int>();
+  } catch (const pqxx::insufficient_privilege& error) {  // of which it drops the state
+    answer.sqlstate = "42501";
+    answer.message = error.what();
   } catch (const pqxx::sql_error& error) {
     answer.sqlstate = error.sqlstate().empty() ? "?" : error.sqlstate();
     answer.message = error.what();
@@ -42,10 +45,9 @@ Answer Booker::answer_to(const std::string& statement) {
   } catch (const pqxx::transaction_rollback& error) {
     answer.sqlstate = "40001";
     answer.message = error.what();
-  } catch (const pqxx::failure& error) {
-    const std::string what = error.what();
-    answer.sqlstate = what.find("administrator command") != std::string::npos ? "57P01" : "08006";
-    answer.message = what;
+  } catch (const pqxx::failure& error) {  // also for 57P01: it says no more than that
+    answer.sqlstate = connection_lost;
+    answer.message = error.what();
   }
   return answer;
 }

@@ -16,6 +16,9 @@
 
 namespace evently {
 
+// In place of a state, when there was no answer.
+constexpr char connection_lost[] = "08006";
+
 // What a session was answered.
 struct Answer {
   std::string sqlstate;  // empty: booked or replayed
@@ -69,6 +72,7 @@ class Booker {
 class HeldQueue {
  public:
   explicit HeldQueue(std::int64_t event) : transaction_(database_.connection()) {
+    transaction_.exec("SET LOCAL synchronous_commit = local");  // waits for no standby
     transaction_.exec("SELECT evently.lock_event(" + std::to_string(event) + ")");
   }
   void release() { transaction_.commit(); }
