@@ -1,6 +1,6 @@
 -- Every function with its marks: a new one without a decision fails here.
 \ir prelude.psql
-SELECT plan(23);
+SELECT plan(24);
 
 SELECT results_eq(
   $$SELECT substr(p.oid::regprocedure::text, 9),
@@ -81,6 +81,13 @@ FROM (VALUES
   ('book',
     'user_id bigint, event_id bigint, seats integer DEFAULT 1, '
     'idempotency_key text DEFAULT NULL::text -> evently.bookings'),
+  ('book_and_commit',
+    'IN user_id bigint, IN event_id bigint, IN seats integer DEFAULT 1, '
+    'IN idempotency_key text DEFAULT NULL::text, INOUT booking_id bigint DEFAULT NULL::bigint, '
+    'INOUT status text DEFAULT NULL::text, '
+    'INOUT created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, '
+    'INOUT replayed boolean DEFAULT NULL::boolean, INOUT version bigint DEFAULT NULL::bigint, '
+    'INOUT seats_available integer DEFAULT NULL::integer -> '),
   ('book_many',
     'event_id bigint, user_ids bigint[], seats integer[], '
     'idempotency_keys text[] DEFAULT NULL::text[], OUT "position" integer, OUT outcome text, '

@@ -7,7 +7,6 @@
 #include <iostream>
 #include <map>
 #include <random>
-#include <thread>
 
 #include "tests/service/support/group_commit.h"
 #include "tests/service/support/service_test.h"
@@ -52,8 +51,13 @@ struct Tally {
 class Client {
  public:
   Client(std::size_t number, std::uint64_t seed, const std::vector<std::int64_t>& users,
-         const std::vector<std::int64_t>& events, Tally& tally)
-      : number_(number), random_(seed + number), users_(users), events_(events), tally_(tally) {
+         const std::vector<std::int64_t>& events, int capacity, Tally& tally)
+      : number_(number),
+        random_(seed + number),
+        users_(users),
+        events_(events),
+        capacity_(capacity),
+        tally_(tally) {
     connect();
   }
 
@@ -70,7 +74,7 @@ class Client {
     } else if (door < 95) {
       cancel();
     } else {
-      const int capacity = 2000 + below(2000);
+      const int capacity = capacity_ / 2 + below(capacity_);
       const auto answer = ask("SELECT evently.set_capacity(" + std::to_string(one_of(events_)) +
                               ", " + std::to_string(capacity) + ")");
       allow(answer, {"", "TK105"});
@@ -201,6 +205,7 @@ class Client {
   std::mt19937_64 random_;
   const std::vector<std::int64_t>& users_;
   const std::vector<std::int64_t>& events_;
+  int capacity_;
   Tally& tally_;
   std::unique_ptr<Booker> session_;
   std::atomic<int> pid_{0};
@@ -271,10 +276,13 @@ TEST_F(GroupCommitStorm, WhatWasAcknowledgedIsThereExactlyOnce) {
   RecordProperty("seed", std::to_string(seed));
   std::vector<std::int64_t> users, events;
   for (int i = 0; i < user_count; ++i) users.push_back(new_user());
-  for (int i = 0; i < event_count; ++i) events.push_back(new_event(3000));
+  // Towards the end some are sold out, whatever its length.
+  const int capacity = static_cast<int>(std::min<std::uint64_t>(total * 3 / 8, 600'000));
+  for (int i = 0; i < event_count; ++i) events.push_back(new_event(capacity));
   Tally tally;
   std::deque<Client> storm;
-  for (std::size_t i = 0; i < clients; ++i) storm.emplace_back(i, seed, users, events, tally);
+  for (std::size_t i = 0; i < clients; ++i)
+    storm.emplace_back(i, seed, users, events, capacity, tally);
   const auto before = groups();
   const auto start = Clock::now();
   together(clients + 1, [&](std::size_t i) {
