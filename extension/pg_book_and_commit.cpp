@@ -62,12 +62,11 @@ bool commits_work_of_others() {
          TransactionIdIsValid(GetTopTransactionIdIfAny());
 }
 
-// In a subtransaction neither the commit nor its failure would be the transaction's.
+// The context is atomic also in a function, and in a subtransaction as of a block with EXCEPTION.
 void require_own_transaction(FunctionCallInfo fcinfo) {
   const Node* context = fcinfo->context;
   if (context != nullptr && IsA(context, CallContext) &&
-      !reinterpret_cast<const CallContext*>(context)->atomic && !IsSubTransaction() &&
-      !commits_work_of_others())
+      !reinterpret_cast<const CallContext*>(context)->atomic && !commits_work_of_others())
     return;
   ereport(ERROR, (errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
                   errmsg("book_and_commit cannot run inside a transaction block"),

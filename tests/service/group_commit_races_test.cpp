@@ -115,6 +115,40 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeBooksHandsTheOthersOn) {
   EXPECT_EQ(calls.session(5).book(user, event).sqlstate, "");
 }
 
+// By then he is told of his booking, and may not even stop what he asks for next.
+TEST_F(GroupCommitRaces, WhoeverStopsTooLateIsTold) {
+  const auto user = new_user();
+  const auto slow_user = new_user();
+  const auto event = new_event(100);
+  const auto other_event = new_event(100);
+  OwnerDatabase other;
+  pqxx::work using_key(other.connection());
+  using_key.exec("SELECT evently.book(" + std::to_string(slow_user) + ", " +
+                 std::to_string(other_event) + ", 1, 'taken')");
+  Calls calls;
+  HeldQueue held(event);
+  const std::array settings = {"", "", "SET statement_timeout = '2s'", "SET lock_timeout = '2s'"};
+  for (int i = 0; i < 4; ++i) {
+    calls.start(call_text(i == 0 ? slow_user : user, event, 1, i == 0 ? "taken" : ""),
+                settings[static_cast<std::size_t>(i)]);
+    ASSERT_TRUE(is_group(event, i));
+  }
+  held.release();
+  ASSERT_TRUE(eventually_true(view_limit, "they are not claimed",
+                              [&] { return rows_of(event, "committing") == 4; }));
+  database.run("SELECT pg_cancel_backend(" + std::to_string(calls.session(1).pid()) + ")");
+  EXPECT_FALSE(calls.is_answered(1));
+  EXPECT_FALSE(calls.is_answered(2, Milliseconds(2200))) << "statement_timeout";
+  EXPECT_FALSE(calls.is_answered(3)) << "lock_timeout";
+  using_key.commit();
+  EXPECT_EQ(calls.answer(0).sqlstate, "TK104");
+  for (std::size_t i = 1; i < calls.size(); ++i) {
+    EXPECT_EQ(calls.answer(i).sqlstate, "") << i;
+    EXPECT_EQ(calls.session(i).book(user, event).sqlstate, "") << i;
+  }
+  EXPECT_EQ(bookings_of(user, event), 6);
+}
+
 TEST_F(GroupCommitRaces, ALeaderWhoIsTerminatedWhileHeBooksHandsTheOthersOn) {
   const auto user = new_user();
   const auto slow_user = new_user();
