@@ -83,7 +83,8 @@ void place_groups(void* memory, bool initialise, LWLockPadded* locks);
 Part join_group(const BookingRequest& request, const text* key);
 
 // For one who follows: waits until there is an outcome (follows) or it is his turn to lead (leads).
-// Withdraws before it raises what interrupts it, unless the request is claimed already.
+// Withdraws before it serves an interrupt, unless the request is claimed already. When that raises
+// nothing it queues anew, which may end as in join_group.
 Part await_outcome();
 
 // What came of this session's request; it is idle again afterwards.
