@@ -65,7 +65,8 @@ constexpr Statement statements[] = {
      "WHERE e.id = $1 RETURNING e",
      3,
      {INT8OID, INT4OID, INT4OID}},
-    // For batches. LATERAL, so that no hash of a whole table is made: a batch is small, tables are not.
+    // For batches. LATERAL, so that no hash of a whole table is made: a batch is small, tables are
+    // not.
     {Plan::find_by_keys,
      "SELECT a.ordinality::integer, b.id, b.event_id, b.seats, b.status, b.created_at "
      "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY "

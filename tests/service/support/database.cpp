@@ -37,8 +37,9 @@ int OwnerDatabase::waiting_for_lock() {
 }
 
 HeldEvent::HeldEvent(std::int64_t event_id) : transaction_(database_.connection()) {
-  const auto held = transaction_.exec("SELECT id FROM evently.events WHERE id = " +
-                                      std::to_string(event_id) + " FOR NO KEY UPDATE");
+  const auto held =
+      transaction_.exec("SELECT id FROM evently.events WHERE id = " + std::to_string(event_id) +
+                        " FOR NO KEY UPDATE");
   if (held.size() != 1) throw std::runtime_error("no such event to hold");
 }
 
