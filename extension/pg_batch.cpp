@@ -47,19 +47,16 @@ Datum array_of(const Column& column, Oid type) {
                                             &lower_bound, type, length, by_value, alignment));
 }
 
-// Looks up the keys that are not known to name a booking; of the present items all, or those that
-// have not been booked. Returns how many were found.
-int find_keys(Batch* batch, bool only_doubtful) {
+// Looks up the keys that are not known to name a booking, each once: by its owner, which is as
+// unsettled as all who share it. Returns how many were found.
+int find_keys(Batch* batch) {
   Column user_ids = make_column(batch->count);
   Column keys = make_column(batch->count);
   int* owners = static_cast<int*>(palloc(batch->count * sizeof(int)));
   for (int i = 0; i < batch->count; ++i) {
     const BatchItem& item = batch->items[i];
-    if (item.key_owner < 0) continue;
-    BatchItem& owner = batch->items[item.key_owner];
-    const bool doubtful = !item.settled && !owner.key_state.names_booking;
-    if (only_doubtful ? !doubtful : item.key_owner != i) continue;
-    owners[keys.count] = item.key_owner;
+    if (item.key_owner != i || item.settled || item.key_state.names_booking) continue;
+    owners[keys.count] = i;
     add(&user_ids, Int64GetDatum(item.request.user_id));
     add_key(&keys, item);
   }
@@ -185,7 +182,7 @@ void sell(Batch* batch, const int* order) {
     bookings_sold += inserted.bookings;
     undecide_batch(batch->items, batch->count);
     // The same key may have been booked while this batch waited, perhaps with the last seats.
-    const int found = find_keys(batch, true);
+    const int found = find_keys(batch);
     if (found == 0 && !inserted.complete) fail_for_vanished_key();
     if (found == 0) break;
   }
@@ -223,7 +220,7 @@ void book_batch(Batch* batch) {
   prepare_batch(batch->items, batch->count, order);
 
   // Before the lock: repeats should not queue behind those who buy.
-  find_keys(batch, false);
+  find_keys(batch);
   decide_batch(batch->items, batch->count, nullptr, 0, true);
   if (!all_settled(*batch)) {
     batch->event_exists = lock_event(batch->event_id, &batch->event);

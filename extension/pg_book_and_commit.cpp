@@ -103,7 +103,6 @@ void set_outcome(const Batch& batch, int position, RequestOutcome* outcome) {
   const BatchItem& item = batch.items[position];
   *outcome = {};
   outcome->decision = item.decision;
-  outcome->event_exists = batch.event_exists;
   outcome->event = batch.event;
   outcome->event.seats_available = batch.counter.seats_available;
   outcome->counter = batch.counter;

@@ -8,8 +8,6 @@
 namespace evently {
 namespace {
 
-constexpr char channel[] = "evently_inventory";
-
 // Entries of a subtransaction vanish with it.
 struct Change {
   int64 event_id;  // 0: more events than there are entries
@@ -80,10 +78,6 @@ void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionI
   change_count = kept;
 }
 
-bool notifier_serves(const SharedDatabase* database) {
-  return database != nullptr && shared_state()->launcher_latch != nullptr && !database->unserved;
-}
-
 void count_now(Statistic statistic, uint64 amount) {
   if (SharedDatabase* database = shared_database()) add_to(database, statistic, amount);
 }
@@ -103,7 +97,7 @@ void inventory_changed(int64 event_id) {
   }
   char payload[32];
   snprintf(payload, sizeof payload, INT64_FORMAT, event_id);
-  Async_Notify(channel, payload);
+  Async_Notify(inventory_channel, payload);
 }
 
 void count_booked(int64 event_id, int bookings) {

@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "access/xlog.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
@@ -66,11 +67,10 @@ int number_of(const GroupRequest* request) {
 }
 
 Partition* partition_of(int64 event_id) {
-  const uint64 hash = (static_cast<uint64>(event_id) ^ (static_cast<uint64>(MyDatabaseId) << 32)) *
-                      UINT64CONST(0x9E3779B97F4A7C15);
-  return &all->partitions[hash >> 58];  // six bits: the number of partitions
+  const uint64 hash = hash_bytes_extended(reinterpret_cast<const unsigned char*>(&event_id),
+                                          static_cast<int>(sizeof event_id), MyDatabaseId);
+  return &all->partitions[hash % partition_count];
 }
-static_assert(partition_count == 64, "partition_of takes six bits");
 
 // The event's group, or a free place; null when all are taken.
 Group* find_group(Partition* where, int64 event_id) {
@@ -95,12 +95,17 @@ void append(GroupRequest* request) {
   set_state(request, RequestState::queued);
 }
 
+// Takes a request out of the queue, `previous` being the one before it or -1.
+void cut_out(int previous, int number) {
+  (previous < 0 ? group->head : all->requests[previous].next) = all->requests[number].next;
+  if (group->tail == number) group->tail = previous;
+}
+
 void unlink(const GroupRequest* request) {
   int previous = -1;
   for (int i = group->head; i >= 0; previous = i, i = all->requests[i].next) {
     if (i != number_of(request)) continue;
-    (previous < 0 ? group->head : all->requests[previous].next) = request->next;
-    if (group->tail == i) group->tail = previous;
+    cut_out(previous, i);
     return;
   }
 }
@@ -242,8 +247,7 @@ int claim_group(GroupRequest** members, int max) {
     if (request->alone) {
       previous = i;
     } else {
-      (previous < 0 ? group->head : all->requests[previous].next) = next;
-      if (group->tail == i) group->tail = previous;
+      cut_out(previous, i);
       claimed[claimed_count++] = request;
     }
     i = next;

@@ -42,8 +42,7 @@ struct RequestError {
 
 struct RequestOutcome {
   Decision decision;
-  EventFacts event;  // what a refusal was decided from
-  bool event_exists;
+  EventFacts event;        // what a refusal was decided from
   EarlierBooking earlier;  // what a key that is refused names
   int64 booking_id;
   TimestampTz created_at;

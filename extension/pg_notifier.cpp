@@ -32,12 +32,31 @@ constexpr int idle_ms_max = 2000;      // well below the five seconds of DROP DA
 constexpr int restart_delay_ms = 100;  // nobody should wait a second for what he may hear
 constexpr int failed_starts_max = 50;  // in a row; then marks that nobody can tell of are dropped
 
-constexpr char channel[] = "evently_inventory";
 constexpr size_t payload_bytes_max = 7900;  // PostgreSQL's own limit is 7,999
 constexpr size_t id_bytes_max = 21;         // a comma and 20 digits
 
 bool has_marks(const SharedDatabase& database) {
   return database.marked > 0 || database.resync;
+}
+
+// Under the slot's lock.
+void clear_marks(SharedDatabase* database) {
+  memset(database->events, 0, sizeof database->events);
+  database->marked = 0;
+  database->resync = false;
+}
+
+// `name` also names its type in pg_stat_activity.
+BackgroundWorker worker_of(const char* name, const char* function, int flags, int restart_time_s) {
+  BackgroundWorker worker = {};
+  worker.bgw_flags = flags;
+  worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+  worker.bgw_restart_time = restart_time_s;
+  strlcpy(worker.bgw_library_name, "evently", sizeof worker.bgw_library_name);
+  strlcpy(worker.bgw_function_name, function, sizeof worker.bgw_function_name);
+  strlcpy(worker.bgw_name, name, sizeof worker.bgw_name);
+  strlcpy(worker.bgw_type, name, sizeof worker.bgw_type);
+  return worker;
 }
 
 // --- the launcher ---
@@ -55,16 +74,11 @@ void forget_launcher(int, Datum) {
 }
 
 bool start_notifier(int slot) {
-  BackgroundWorker worker = {};
-  worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-  worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-  worker.bgw_restart_time = BGW_NEVER_RESTART;
+  BackgroundWorker worker =
+      worker_of("evently notifier", "evently_notifier_main",
+                BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION, BGW_NEVER_RESTART);
   worker.bgw_main_arg = Int32GetDatum(slot);
   worker.bgw_notify_pid = MyProcPid;
-  snprintf(worker.bgw_library_name, sizeof worker.bgw_library_name, "evently");
-  snprintf(worker.bgw_function_name, sizeof worker.bgw_function_name, "evently_notifier_main");
-  snprintf(worker.bgw_name, sizeof worker.bgw_name, "evently notifier");
-  snprintf(worker.bgw_type, sizeof worker.bgw_type, "evently notifier");
   if (!RegisterDynamicBackgroundWorker(&worker, &starts[slot].handle)) return false;
   SharedDatabase* database = &shared_state()->databases[slot];
   LWLockAcquire(database->lock, LW_EXCLUSIVE);
@@ -78,11 +92,7 @@ bool start_notifier(int slot) {
 void leave_unserved(SharedDatabase* database, bool give_up) {
   LWLockAcquire(database->lock, LW_EXCLUSIVE);
   database->unserved = true;
-  if (give_up) {
-    memset(database->events, 0, sizeof database->events);
-    database->marked = 0;
-    database->resync = false;
-  }
+  if (give_up) clear_marks(database);
   LWLockRelease(database->lock);
 }
 
@@ -124,10 +134,16 @@ bool look_after(int slot, TimestampTz now) {
 SharedDatabase* served = nullptr;
 bool unsent = false;  // marks were taken and not yet told of
 
-void forget_notifier(int, Datum) {
-  LWLockAcquire(served->lock, LW_EXCLUSIVE);
+// Under the slot's lock. Once it has left, another may have come.
+void step_down() {
+  if (served->notifier_pid != MyProcPid) return;
   served->notifier_latch = nullptr;
   served->notifier_pid = 0;
+}
+
+void forget_notifier(int, Datum) {
+  LWLockAcquire(served->lock, LW_EXCLUSIVE);
+  step_down();
   if (unsent) served->resync = true;
   LWLockRelease(served->lock);
 }
@@ -157,9 +173,7 @@ void take_marks(Marks* marks) {
   marks->resync = served->resync;
   for (const int64 event_id : served->events)
     if (event_id != 0) marks->events[marks->count++] = event_id;
-  memset(served->events, 0, sizeof served->events);
-  served->marked = 0;
-  served->resync = false;
+  clear_marks(served);
   unsent = marks->resync || marks->count > 0;
   LWLockRelease(served->lock);
 }
@@ -167,7 +181,7 @@ void take_marks(Marks* marks) {
 // As many ids as a payload holds, separated by commas; the reader looks their numbers up himself.
 uint64 notify_of(const Marks& marks) {
   if (marks.resync) {
-    Async_Notify(channel, "resync");
+    Async_Notify(inventory_channel, "resync");
     return 1;
   }
   char payload[payload_bytes_max + 1];
@@ -177,7 +191,7 @@ uint64 notify_of(const Marks& marks) {
     length += snprintf(payload + length, sizeof payload - length, length == 0 ? "%lld" : ",%lld",
                        static_cast<long long>(marks.events[i]));
     if (length + id_bytes_max <= payload_bytes_max && i + 1 < marks.count) continue;
-    Async_Notify(channel, payload);
+    Async_Notify(inventory_channel, payload);
     ++sent;
     length = 0;
   }
@@ -206,10 +220,7 @@ bool tell() {
 bool leave_when_idle() {
   LWLockAcquire(served->lock, LW_EXCLUSIVE);
   const bool leaves = !has_marks(*served);
-  if (leaves) {
-    served->notifier_latch = nullptr;
-    served->notifier_pid = 0;
-  }
+  if (leaves) step_down();
   LWLockRelease(served->lock);
   return leaves;
 }
@@ -242,14 +253,9 @@ void handle_signals() {
 }  // namespace
 
 void register_launcher() {
-  BackgroundWorker worker = {};
-  worker.bgw_flags = BGWORKER_SHMEM_ACCESS;
-  worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-  worker.bgw_restart_time = 1;  // second; until then transactions notify themselves
-  snprintf(worker.bgw_library_name, sizeof worker.bgw_library_name, "evently");
-  snprintf(worker.bgw_function_name, sizeof worker.bgw_function_name, "evently_launcher_main");
-  snprintf(worker.bgw_name, sizeof worker.bgw_name, "evently launcher");
-  snprintf(worker.bgw_type, sizeof worker.bgw_type, "evently launcher");
+  constexpr int restart_time_s = 1;  // until then transactions notify themselves
+  BackgroundWorker worker =
+      worker_of("evently launcher", "evently_launcher_main", BGWORKER_SHMEM_ACCESS, restart_time_s);
   RegisterBackgroundWorker(&worker);
 }
 

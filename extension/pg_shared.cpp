@@ -3,6 +3,7 @@
 #include "extension/pg_group.h"
 
 extern "C" {
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/shmem.h"
@@ -63,8 +64,8 @@ SharedDatabase* find_or_claim() {
 
 // Where the event is or would be. There is always a free place: see mark_places.
 int64* place_of(SharedDatabase* database, int64 event_id) {
-  uint32 place =
-      static_cast<uint32>((static_cast<uint64>(event_id) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32);
+  uint32 place = hash_bytes(reinterpret_cast<const unsigned char*>(&event_id),
+                            static_cast<int>(sizeof event_id));
   for (;; ++place) {
     int64* candidate = &database->events[place % mark_places];
     if (*candidate == event_id || *candidate == 0) return candidate;
@@ -88,6 +89,10 @@ SharedDatabase* shared_database() {
   static SharedDatabase* mine = nullptr;  // a session stays in its database
   if (mine == nullptr && state != nullptr) mine = find_or_claim();
   return mine;
+}
+
+bool notifier_serves(const SharedDatabase* database) {
+  return database != nullptr && state->launcher_latch != nullptr && !database->unserved;
 }
 
 void require_shared_memory() {

@@ -16,6 +16,8 @@ extern "C" {
 
 namespace evently {
 
+constexpr char inventory_channel[] = "evently_inventory";
+
 constexpr int databases_max = 64;  // one beyond it notifies in its transactions
 constexpr int marked_max = 1024;   // events of a database between two notifications; then "resync"
 constexpr int mark_places =
@@ -64,6 +66,10 @@ SharedState* shared_state();
 
 // The slot of this session's database. Null without shared memory, and for a database too many.
 SharedDatabase* shared_database();
+
+// True while a notifier, or the launcher that will start one, tells of this database's changes;
+// false for null, and then transactions notify themselves.
+bool notifier_serves(const SharedDatabase* database);
 
 // Raises 55000 with what to set, when the module was not preloaded.
 void require_shared_memory();

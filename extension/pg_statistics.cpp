@@ -18,7 +18,7 @@ const char* notifier_state() {
   const SharedDatabase* database = shared_database();
   if (database == nullptr)
     return "none: the writing transaction notifies, as too many databases use evently";
-  if (shared_state()->launcher_latch == nullptr || database->unserved)
+  if (!notifier_serves(database))
     return "none: the writing transaction notifies, as no background worker could be started; "
            "raise max_worker_processes";
   return database->notifier_latch == nullptr ? "idle: starts with the next change" : "running";
