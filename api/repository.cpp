@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "api/array_literal.h"
 #include "api/rfc3339.h"
+#include "redis_bridge/runtime/array_literal.h"
 
 namespace evently {
 namespace {

@@ -1,5 +1,7 @@
 #include "redis_bridge/inventory_queries.h"
 
+#include "redis_bridge/runtime/array_literal.h"
+
 namespace evently {
 namespace {
 
@@ -29,16 +31,10 @@ std::string read_epoch(PostgresSession& session) {
 
 std::vector<SellableInventory> read_inventories(PostgresSession& session,
                                                 const std::vector<std::int64_t>& event_ids) {
-  std::string array = "{";
-  for (const std::int64_t id : event_ids) {
-    if (array.size() > 1) array.push_back(',');
-    array += std::to_string(id);
-  }
-  array.push_back('}');
   return inventories_of(
       session.query("SELECT id, version, seats_available, ms_until_start::bigint"
                     " FROM evently.inventory WHERE id = ANY($1::bigint[])",
-                    {array}));
+                    {array_literal(event_ids)}));
 }
 
 std::vector<SellableInventory> read_inventory_page(PostgresSession& session,

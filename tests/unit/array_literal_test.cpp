@@ -1,4 +1,4 @@
-#include "api/array_literal.h"
+#include "redis_bridge/runtime/array_literal.h"
 
 #include <gtest/gtest.h>
 
