@@ -70,6 +70,19 @@ class Batches : public ServiceTest {
       return std::to_string(queued) + " have gathered";
     });
   }
+
+  // All but the first of the users are one batch, which gathers behind his.
+  void book_as_one_batch(Crowd& crowd, HttpClient& of_service,
+                         const std::vector<std::int64_t>& users, std::int64_t event) {
+    HeldEvent held(event);
+    crowd.book(users[0], booking_fields(users[0], event));
+    ASSERT_TRUE(gathered(of_service, 0));
+    for (std::size_t i = 1; i < users.size(); ++i)
+      crowd.book(users[i], booking_fields(users[i], event));
+    ASSERT_TRUE(gathered(of_service, users.size() - 1));
+    held.release();
+    crowd.join();
+  }
 };
 
 TEST_F(Batches, WhatGathersIsOneBatch) {
@@ -78,14 +91,8 @@ TEST_F(Batches, WhatGathersIsOneBatch) {
   HttpClient one(service.url());
   const auto users = new_users(others + 1);
   const auto event = new_event(20);
-  std::optional<HeldEvent> held(std::in_place, event);
   Crowd crowd(service.url());
-  crowd.book(users[0], booking_fields(users[0], event));
-  ASSERT_TRUE(gathered(one, 0));
-  for (int i = 1; i <= others; ++i) crowd.book(users[i], booking_fields(users[i], event));
-  ASSERT_TRUE(gathered(one, others));
-  held->release();
-  crowd.join();
+  ASSERT_NO_FATAL_FAILURE(book_as_one_batch(crowd, one, users, event));
   EXPECT_EQ(crowd.statuses(), (Statuses{{201, 20}, {409, others + 1 - 20}}));
   EXPECT_EQ(database.seats_available(event), 0);
   EXPECT_EQ(metric(one, "evently_batch_items_count"), 2);
@@ -159,14 +166,8 @@ TEST_F(Batches, APoisonedCallHurtsNobodyElse) {
   };
   {
     const Poison poison(poisoned);
-    std::optional<HeldEvent> held(std::in_place, event);
     Crowd crowd(service.url());
-    crowd.book(users[0], booking_fields(users[0], event));
-    ASSERT_TRUE(gathered(one, 0));
-    for (int i = 1; i <= others; ++i) crowd.book(users[i], booking_fields(users[i], event));
-    ASSERT_TRUE(gathered(one, others));
-    held->release();
-    crowd.join();
+    ASSERT_NO_FATAL_FAILURE(book_as_one_batch(crowd, one, users, event));
     EXPECT_EQ(crowd.statuses(), (Statuses{{201, others}, {500, 1}}));
     EXPECT_TRUE(is_problem(crowd.replies()[poisoned].at(0), 500, "internal"));
   }

@@ -74,18 +74,36 @@ INSTANTIATE_TEST_SUITE_P(All, GroupCommitStops,
                                   (std::get<1>(info.param) ? "OfTheLeader" : "OfAFollower");
                          });
 
-class GroupCommitRaces : public GroupCommitTest {};
+class GroupCommitRaces : public GroupCommitTest {
+ protected:
+  // Waits until so many are being booked, or wait for what comes of it.
+  testing::AssertionResult are_claimed(std::int64_t event, int count) {
+    return eventually_true(view_limit, "they are not claimed",
+                           [&] { return rows_of(event, "committing") == count; });
+  }
+};
+
+// The user's key 'taken', with which another transaction is just booking another event: whoever
+// sends it has to wait for that one.
+class KeyInUse {
+ public:
+  KeyInUse(std::int64_t user, std::int64_t other_event) : transaction_(database_.connection()) {
+    transaction_.exec("SELECT evently.book(" + std::to_string(user) + ", " +
+                      std::to_string(other_event) + ", 1, 'taken')");
+  }
+  void commit() { transaction_.commit(); }
+
+ private:
+  OwnerDatabase database_;
+  pqxx::work transaction_;
+};
 
 // A key that another transaction is just using stops a leader after he has claimed the others.
 TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeBooksHandsTheOthersOn) {
   const auto user = new_user();
   const auto slow_user = new_user();
   const auto event = new_event(100);
-  const auto other_event = new_event(100);
-  OwnerDatabase other;
-  pqxx::work using_key(other.connection());
-  using_key.exec("SELECT evently.book(" + std::to_string(slow_user) + ", " +
-                 std::to_string(other_event) + ", 1, 'taken')");
+  KeyInUse key(slow_user, new_event(100));
   Calls calls;
   HeldQueue held(event);
   for (int i = 0; i < 6; ++i) {
@@ -94,8 +112,7 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeBooksHandsTheOthersOn) {
     ASSERT_TRUE(is_group(event, i));
   }
   held.release();
-  ASSERT_TRUE(eventually_true(view_limit, "they are not claimed",
-                              [&] { return rows_of(event, "committing") == 6; }));
+  ASSERT_TRUE(are_claimed(event, 6));
   // One who is claimed waits for what comes of it, and stops when he is handed back.
   database.run("SELECT pg_cancel_backend(" + std::to_string(calls.session(5).pid()) + ")");
   EXPECT_FALSE(calls.is_answered(5));
@@ -107,7 +124,7 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeBooksHandsTheOthersOn) {
   // They book one by one now: the next waits for the key, and another one for the event.
   ASSERT_TRUE(part_is(calls.session(3).pid(), "committing"));
   ASSERT_TRUE(part_is(calls.session(4).pid(), "leads"));
-  using_key.commit();
+  key.commit();
   EXPECT_EQ(calls.answer(3).sqlstate, "TK104");
   EXPECT_EQ(calls.answer(4).sqlstate, "");
   EXPECT_EQ(bookings_of(user, event), 3);
@@ -120,11 +137,7 @@ TEST_F(GroupCommitRaces, WhoeverStopsTooLateIsTold) {
   const auto user = new_user();
   const auto slow_user = new_user();
   const auto event = new_event(100);
-  const auto other_event = new_event(100);
-  OwnerDatabase other;
-  pqxx::work using_key(other.connection());
-  using_key.exec("SELECT evently.book(" + std::to_string(slow_user) + ", " +
-                 std::to_string(other_event) + ", 1, 'taken')");
+  KeyInUse key(slow_user, new_event(100));
   Calls calls;
   HeldQueue held(event);
   const std::array settings = {"", "", "SET statement_timeout = '2s'", "SET lock_timeout = '2s'"};
@@ -134,13 +147,12 @@ TEST_F(GroupCommitRaces, WhoeverStopsTooLateIsTold) {
     ASSERT_TRUE(is_group(event, i));
   }
   held.release();
-  ASSERT_TRUE(eventually_true(view_limit, "they are not claimed",
-                              [&] { return rows_of(event, "committing") == 4; }));
+  ASSERT_TRUE(are_claimed(event, 4));
   database.run("SELECT pg_cancel_backend(" + std::to_string(calls.session(1).pid()) + ")");
   EXPECT_FALSE(calls.is_answered(1));
   EXPECT_FALSE(calls.is_answered(2, Milliseconds(2200))) << "statement_timeout";
   EXPECT_FALSE(calls.is_answered(3)) << "lock_timeout";
-  using_key.commit();
+  key.commit();
   EXPECT_EQ(calls.answer(0).sqlstate, "TK104");
   for (std::size_t i = 1; i < calls.size(); ++i) {
     EXPECT_EQ(calls.answer(i).sqlstate, "") << i;
@@ -153,11 +165,7 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsTerminatedWhileHeBooksHandsTheOthersOn) {
   const auto user = new_user();
   const auto slow_user = new_user();
   const auto event = new_event(100);
-  const auto other_event = new_event(100);
-  OwnerDatabase other;
-  pqxx::work using_key(other.connection());
-  using_key.exec("SELECT evently.book(" + std::to_string(slow_user) + ", " +
-                 std::to_string(other_event) + ", 1, 'taken')");
+  KeyInUse key(slow_user, new_event(100));
   Calls calls;
   HeldQueue held(event);
   for (int i = 0; i < 5; ++i) {
@@ -165,13 +173,12 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsTerminatedWhileHeBooksHandsTheOthersOn) {
     ASSERT_TRUE(is_group(event, i));
   }
   held.release();
-  ASSERT_TRUE(eventually_true(view_limit, "they are not claimed",
-                              [&] { return rows_of(event, "committing") == 5; }));
+  ASSERT_TRUE(are_claimed(event, 5));
   database.run("SELECT pg_terminate_backend(" + std::to_string(calls.session(0).pid()) + ")");
   EXPECT_EQ(calls.answer(0).sqlstate, connection_lost);
   for (std::size_t i = 1; i < calls.size(); ++i) EXPECT_EQ(calls.answer(i).sqlstate, "") << i;
   EXPECT_EQ(bookings_of(user, event), 4);
-  using_key.commit();
+  key.commit();
 }
 
 // The row is the lock that counts; who holds it need not have queued.
