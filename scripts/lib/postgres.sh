@@ -104,8 +104,8 @@ write_postgres_settings() {
     warn "$EVENTLY_HOME is too long a path for a Unix socket: PostgreSQL listens on TCP only"
     socket_dir=
   fi
-  # shellcheck disable=SC2016 # $libdir is PostgreSQL's
-  local libraries=$EVENTLY_HOME/stage$("$pg_config" --pkglibdir)':$libdir'
+  local libraries
+  libraries=$EVENTLY_HOME/stage$("$pg_config" --pkglibdir)
   write_for_service "$EVENTLY_HOME/conf/postgresql.conf" <<SETTINGS
 # Written at every start; use ALTER SYSTEM for settings of your own.
 listen_addresses = '127.0.0.1'
@@ -114,7 +114,7 @@ unix_socket_directories = '$socket_dir'
 max_connections = 200
 shared_preload_libraries = '${EVENTLY_PRELOAD-evently}'
 extension_destdir = '$EVENTLY_HOME/stage'
-dynamic_library_path = '$libraries'
+dynamic_library_path = '$libraries:\$libdir'
 log_line_prefix = '%m [%p] app=%a xid=%x '
 log_min_duration_statement = 250ms
 # As long as a statement id, and not longer: other parameters are people's addresses.
