@@ -191,6 +191,27 @@ void sell(Batch* batch, const int* order) {
   count_booked(batch->event_id, bookings_sold);
 }
 
+// Settles the items that repeat a booking.
+void settle_repeats(Batch* batch) {
+  find_keys(batch);
+  decide_batch(batch->items, batch->count, nullptr, 0, true);
+}
+
+// Whether to leave it to the insert to find repeats, which saves the new ones a look-up: not where
+// repeats would have to queue behind those who buy, nor where they could only fail, for a snapshot
+// of the whole transaction or for want of the right to write.
+bool may_buy_at_once(int64 event_id) {
+  return XactIsoLevel == XACT_READ_COMMITTED && !XactReadOnly && queue_at_once(event_id);
+}
+
+// When there are enough seats for all, nobody is refused for what a repeat only seems to take.
+bool has_enough_for_all(const Batch& batch) {
+  int64 seats = 0;
+  for (int i = 0; i < batch.count; ++i)
+    if (!batch.items[i].settled) seats += batch.items[i].request.seats;
+  return seats <= batch.event.seats_available;
+}
+
 bool all_settled(const Batch& batch) {
   for (int i = 0; i < batch.count; ++i)
     if (!batch.items[i].settled) return false;
@@ -219,11 +240,11 @@ void book_batch(Batch* batch) {
   int* order = static_cast<int*>(palloc(batch->count * sizeof(int)));
   prepare_batch(batch->items, batch->count, order);
 
-  // Before the lock: repeats should not queue behind those who buy.
-  find_keys(batch);
-  decide_batch(batch->items, batch->count, nullptr, 0, true);
+  const bool buys_at_once = may_buy_at_once(batch->event_id);
+  if (!buys_at_once) settle_repeats(batch);
   if (!all_settled(*batch)) {
     batch->event_exists = lock_event(batch->event_id, &batch->event);
+    if (buys_at_once && !has_enough_for_all(*batch)) settle_repeats(batch);
     batch->counter = {batch->event.version, static_cast<int32>(batch->event.seats_available)};
     if (batch->event_exists) lock_users(batch, order);
     sell(batch, order);

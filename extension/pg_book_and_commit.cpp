@@ -43,10 +43,12 @@ OwnerScope act_as_owner(FunctionCallInfo fcinfo) {
   GetUserIdAndSecContext(&scope.caller, &scope.caller_context);
   scope.settings_level = NewGUCNestLevel();
   // The same as the functions carry in sql/30_booking.sql.
-  set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-                    GUC_ACTION_SAVE, true, 0, false);
-  set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                    false);
+  constexpr const char* settings[][2] = {{"search_path", "pg_catalog, pg_temp"},
+                                         {"enable_seqscan", "off"},
+                                         {"enable_bitmapscan", "off"}};
+  for (const auto& setting : settings)
+    set_config_option(setting[0], setting[1], PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                      false);
   SetUserIdAndSecContext(owner, scope.caller_context | SECURITY_LOCAL_USERID_CHANGE);
   return scope;
 }
@@ -229,8 +231,8 @@ void book_members(GroupRequest* const* members, int count) {
   Batch batch = batch_of(members, count);
   book_batch(&batch);
   // What others have deferred to the commit would fail there, where nobody could tell for whom.
-  if (SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) < 0)
-    elog(ERROR, "SET CONSTRAINTS failed");
+  ConstraintsSetStmt* all_immediate = makeNode(ConstraintsSetStmt);
+  AfterTriggerSetState(all_immediate);
   for (int i = 0; i < count; ++i) set_outcome(batch, i, &members[i]->outcome);
 }
 
@@ -288,12 +290,14 @@ RequestOutcome lead(const KeyedRequest& keyed, const OwnerScope& scope) {
 
 // The leader's commit is durable by his own session's standards or better; a wait for a standby
 // that he was made to break off is still ours to wait for.
-RequestOutcome follow() {
+RequestOutcome follow(bool in_block) {
   const RequestOutcome outcome = take_outcome();
   HOLD_INTERRUPTS();
   SyncRepWaitForLSN(outcome.commit_lsn, true);
   RESUME_INTERRUPTS();
-  SPI_commit();
+  // What a block does next must see the booking and commit by itself. Alone, the statement's end is
+  // the end of a transaction that wrote nothing.
+  if (in_block) SPI_commit();
   return outcome;
 }
 
@@ -310,7 +314,7 @@ RequestOutcome book_in_company(FunctionCallInfo fcinfo, const KeyedRequest& keye
   Part part = may_share_a_transaction() ? join_group(keyed.request, keyed.key) : Part::alone;
   if (part == Part::follows) {
     part = await_outcome();
-    if (part == Part::follows) return follow();
+    if (part == Part::follows) return follow(in_block);
   }
   const OwnerScope scope = act_as_owner(fcinfo);
   return part == Part::leads ? lead(keyed, scope) : book_one(keyed, scope);

@@ -15,6 +15,14 @@ namespace {
 // wait for somebody who waits for such a row.
 bool may_hold_rows_unqueued = false;
 
+LOCKTAG queue_of(int64 event_id) {
+  constexpr uint16 our_advisory_class = 3;  // pg_advisory_lock uses 1 and 2
+  LOCKTAG tag;
+  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(event_id >> 32),
+                       static_cast<uint32>(event_id), our_advisory_class);
+  return tag;
+}
+
 }  // namespace
 
 // Waiters for one row wake each other in turn along its versions, and a hot event loses half its
@@ -23,11 +31,14 @@ bool may_hold_rows_unqueued = false;
 // waiter that waits for the first. The row's lock stays the one that counts.
 void queue_for_event(int64 event_id) {
   if (may_hold_rows_unqueued) return;
-  constexpr uint16 our_advisory_class = 3;  // pg_advisory_lock uses 1 and 2
-  LOCKTAG tag;
-  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(event_id >> 32),
-                       static_cast<uint32>(event_id), our_advisory_class);
+  const LOCKTAG tag = queue_of(event_id);
   LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+bool queue_at_once(int64 event_id) {
+  if (may_hold_rows_unqueued) return false;
+  const LOCKTAG tag = queue_of(event_id);
+  return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }
 
 bool lock_event(int64 event_id, EventFacts* event) {

@@ -9,6 +9,9 @@ namespace evently {
 // The place in the event's queue alone.
 void queue_for_event(int64 event_id);
 
+// The same, but only when nobody has to be waited for.
+bool queue_at_once(int64 event_id);
+
 // Takes the lock of the event, the first and only one a writing function waits for, and reads it:
 // a place in the event's queue, then its row.
 // False when there is no such event.

@@ -1,12 +1,13 @@
 -- The doors through which seats change hands. All are C++ (extension/pg_booking.cpp and its
 -- neighbours), and all take the lock of the event first. Their statements are planned once a session:
--- with enable_seqscan off, or a plan made while a table was small would read all of it when it is large.
+-- by index alone, or a plan made while a table was small would read all of it when it is large, and a
+-- foreign key's check would build a bitmap for the one row of an event.
 
 CREATE FUNCTION evently.book(
   user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL)
 RETURNS evently.bookings
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off
+SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_book';
 COMMENT ON FUNCTION evently.book(bigint, bigint, integer, text) IS
   'Books seats (1 to 1,000,000) of an event for a user, as part of the caller''s transaction, and returns the booking. Call it in FROM: SELECT (evently.book(...)).* books once for each column. A repeat of the user''s idempotency_key (1 to 255 bytes) returns the first booking as it is now. Errors: 22023 invalid-request, TK104 idempotency-key-reused, TK001 event-not-found, TK002 user-not-found, TK103 booking-closed, TK101 not-enough-seats; checked in this order.';
@@ -17,7 +18,7 @@ CREATE FUNCTION evently.book_outcome(
   OUT status text, OUT created_at timestamptz, OUT replayed boolean, OUT version bigint,
   OUT seats_available integer)
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off
+SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_book_outcome';
 COMMENT ON FUNCTION evently.book_outcome(bigint, bigint, integer, text) IS
   'As book, and says what it did: replayed (the key was seen before), and the event''s version and seats_available after it, both NULL when replayed. For callers that keep a cache of inventory.';
@@ -29,7 +30,7 @@ CREATE FUNCTION evently.book_many(
   OUT status text, OUT created_at timestamptz, OUT version bigint, OUT seats_available integer)
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off
+SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_book_many';
 COMMENT ON FUNCTION evently.book_many(bigint, bigint[], integer[], text[]) IS
   'Books many items (at most 1000, each a user, seats and perhaps an idempotency_key) of one event under one lock, as part of the caller''s transaction, with the outcome of the same calls of book in this order. Returns one row an item in order: its position from 1; outcome booked, replayed (the key was seen before, in the table or in this batch) or refused; when refused the sqlstate and message that book would raise, else the booking; and the event''s version and seats_available after the batch, NULL when the event does not exist or was not looked at. A refused item hurts no other. Without keys pass NULL for the array or for its element. Errors: 22023 invalid-request when an array is null, has several dimensions, another length or too many elements, or holds nulls.';
@@ -48,7 +49,7 @@ COMMENT ON PROCEDURE evently.book_and_commit(
 CREATE FUNCTION evently.cancel(booking_id bigint)
 RETURNS evently.bookings
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off
+SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_cancel';
 COMMENT ON FUNCTION evently.cancel(bigint) IS
   'Cancels a booking, gives its seats back and returns it. One that is cancelled already is returned unchanged, so seats come back once (invariant I4). Errors: 22023 invalid-request, TK003 booking-not-found.';
@@ -57,7 +58,7 @@ CREATE FUNCTION evently.cancel_outcome(
   booking_id bigint, OUT booking_id bigint, OUT event_id bigint, OUT status text,
   OUT changed boolean, OUT version bigint, OUT seats_available integer)
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off
+SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_cancel_outcome';
 COMMENT ON FUNCTION evently.cancel_outcome(bigint) IS
   'As cancel, and says what it did: changed (false: was cancelled before), and the event''s version and seats_available after it, both NULL when unchanged.';
@@ -65,7 +66,7 @@ COMMENT ON FUNCTION evently.cancel_outcome(bigint) IS
 CREATE FUNCTION evently.set_capacity(event_id bigint, capacity integer)
 RETURNS evently.events
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off
+SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_set_capacity';
 COMMENT ON FUNCTION evently.set_capacity(bigint, integer) IS
   'Sets an event''s capacity (0 to 1,000,000 seats) and returns the event. Errors: 22023 invalid-request, TK001 event-not-found, TK105 capacity-below-booked, whose detail names the shortfall.';

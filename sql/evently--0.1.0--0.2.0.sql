@@ -9,7 +9,7 @@ CREATE FUNCTION evently.book_many(
   OUT status text, OUT created_at timestamptz, OUT version bigint, OUT seats_available integer)
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off
+SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_book_many';
 COMMENT ON FUNCTION evently.book_many(bigint, bigint[], integer[], text[]) IS
   'Books many items (at most 1000, each a user, seats and perhaps an idempotency_key) of one event under one lock, as part of the caller''s transaction, with the outcome of the same calls of book in this order. Returns one row an item in order: its position from 1; outcome booked, replayed (the key was seen before, in the table or in this batch) or refused; when refused the sqlstate and message that book would raise, else the booking; and the event''s version and seats_available after the batch, NULL when the event does not exist or was not looked at. A refused item hurts no other. Without keys pass NULL for the array or for its element. Errors: 22023 invalid-request when an array is null, has several dimensions, another length or too many elements, or holds nulls.';
@@ -27,10 +27,15 @@ COMMENT ON PROCEDURE evently.book_and_commit(
 
 -- The order in which settings are given is kept, and compared with a fresh installation's.
 ALTER FUNCTION evently.book(bigint, bigint, integer, text) SET enable_seqscan = off;
+ALTER FUNCTION evently.book(bigint, bigint, integer, text) SET enable_bitmapscan = off;
 ALTER FUNCTION evently.book_outcome(bigint, bigint, integer, text) SET enable_seqscan = off;
+ALTER FUNCTION evently.book_outcome(bigint, bigint, integer, text) SET enable_bitmapscan = off;
 ALTER FUNCTION evently.cancel(bigint) SET enable_seqscan = off;
+ALTER FUNCTION evently.cancel(bigint) SET enable_bitmapscan = off;
 ALTER FUNCTION evently.cancel_outcome(bigint) SET enable_seqscan = off;
+ALTER FUNCTION evently.cancel_outcome(bigint) SET enable_bitmapscan = off;
 ALTER FUNCTION evently.set_capacity(bigint, integer) SET enable_seqscan = off;
+ALTER FUNCTION evently.set_capacity(bigint, integer) SET enable_bitmapscan = off;
 
 CREATE FUNCTION evently.notifier_state() RETURNS text
 LANGUAGE c STABLE PARALLEL SAFE

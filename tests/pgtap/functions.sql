@@ -59,7 +59,7 @@ SELECT is_empty(
     WHERE pronamespace = 'evently'::regnamespace AND prosecdef
       AND proconfig IS DISTINCT FROM CASE
         WHEN proname IN ('book', 'book_outcome', 'book_many', 'cancel', 'cancel_outcome', 'set_capacity')
-        THEN ARRAY['search_path=pg_catalog, pg_temp', 'enable_seqscan=off']
+        THEN ARRAY['search_path=pg_catalog, pg_temp', 'enable_seqscan=off', 'enable_bitmapscan=off']
         ELSE ARRAY['search_path=pg_catalog, pg_temp'] END$$,
   'every SECURITY DEFINER function pins its search_path, temporary tables last, and nothing else but what plans need');
 SELECT is_empty(
