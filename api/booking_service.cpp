@@ -6,7 +6,6 @@
 namespace evently {
 namespace {
 
-constexpr std::size_t service_key_bytes = 16;  // 128 bits: never the same twice
 constexpr std::size_t batch_max = 256;
 constexpr std::size_t queue_max = 1024;  // more than there are threads to serve requests
 
@@ -31,7 +30,7 @@ BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statem
     return {std::nullopt, false, &error_of(Refusal::not_enough_seats)};
   }
   BookingItem item{call.user_id, call.seats,
-                   key_is_ours ? "svc-" + random_hex(service_key_bytes) : *call.idempotency_key,
+                   key_is_ours ? "svc-" + time_ordered_id() : *call.idempotency_key,
                    key_is_ours};
   if (queue_.run(call.event_id, item) != Queue::Outcome::processed) throw Refused(busy());
   statement_ids = std::move(item.statement_ids);

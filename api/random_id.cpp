@@ -1,8 +1,10 @@
 #include "api/random_id.h"
 
 #include <openssl/rand.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <array>
+#include <chrono>
 #include <stdexcept>
 
 namespace evently {
@@ -41,6 +43,13 @@ std::string random_hex(std::size_t bytes) {
     hex += digits[byte & 0x0f];
   }
   return hex;
+}
+
+std::string time_ordered_id() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  constexpr std::size_t random_bytes = 10;
+  return fmt::format("{:012x}", unix_ms) + random_hex(random_bytes);
 }
 
 std::uint32_t random_seed() {
