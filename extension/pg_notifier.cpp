@@ -290,5 +290,7 @@ void evently_notifier_main(Datum argument) {
   served = &shared_state()->databases[DatumGetInt32(argument)];
   handle_signals();
   BackgroundWorkerInitializeConnectionByOid(served->database, InvalidOid, 0);
+  // What it tells of is durable already, and after a crash all is read anew: no flush of its own.
+  SetConfigOption("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION);
   if (enter()) serve();
 }

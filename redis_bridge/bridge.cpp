@@ -21,6 +21,9 @@ constexpr std::size_t touched_max = 5000;  // taken out of Redis at once
 // All known events are read in turn, this often a few hundred: that mends tokens that went wrong
 // without anybody's word, and finds events that have started.
 constexpr std::chrono::seconds scan_interval{1};
+// Bookings of a thousand events at once leave it work without end: it rests this many times as long
+// as it took, but no longer than a heartbeat, and finds larger portions.
+constexpr int rest_factor = 20;
 
 std::chrono::milliseconds ms_since(std::chrono::steady_clock::time_point start) {
   const auto elapsed = std::chrono::steady_clock::now() - start;
@@ -114,7 +117,7 @@ void Bridge::work() {
 
 Bridge::Clock::time_point Bridge::flush_at() const {
   const auto oldest = marks_.oldest();
-  return oldest ? *oldest + config_.gather : Clock::time_point::max();
+  return oldest ? std::max(*oldest + config_.gather, rested_at_) : Clock::time_point::max();
 }
 
 void Bridge::wait() {
@@ -192,6 +195,7 @@ void Bridge::gather_suspects() {
 
 // Applies everything that is marked now; what comes meanwhile waits for the next time.
 void Bridge::flush() {
+  const auto start = Clock::now();
   const bool all = marks_.resync_requested();
   const Marks::Events events = marks_.take();
   if (all) {
@@ -203,6 +207,7 @@ void Bridge::flush() {
     apply_marked(events);
   }
   const auto now = Clock::now();
+  rested_at_ = now + std::min<Clock::duration>(rest_factor * (now - start), config_.heartbeat);
   for (const auto& [id, notified_at] : events) {
     if (notified_at) metrics_.applied_after(now - *notified_at);
   }

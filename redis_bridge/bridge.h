@@ -58,6 +58,7 @@ class Bridge {
   Clock::time_point heartbeat_at_{};
   Clock::time_point touched_at_{};
   Clock::time_point scan_at_{};
+  Clock::time_point rested_at_{};
 };
 
 }  // namespace evently

@@ -55,13 +55,13 @@ void TokenClient::count(const std::vector<TokenAnswer>& answers) noexcept {
   }
 }
 
-bool TokenClient::apply(const std::string& epoch, const Inventory& inventory) noexcept {
+WriteBack TokenClient::apply(const std::string& epoch, const Inventory& inventory) noexcept {
   if (inventory.seats_available < 0) {  // no database says that: a fault of the caller
     ++counters_.errors;
-    return true;
+    return WriteBack::done;
   }
   bool same_epoch = true;
-  guarded([&](RedisConnection& connection) {
+  const bool told = guarded([&](RedisConnection& connection) {
     static const RedisScript script(write_back_script);
     const auto reply = connection.evaluate(
         script, {epoch_key, tokens_key(inventory.event_id), versions_key},
@@ -69,11 +69,12 @@ bool TokenClient::apply(const std::string& epoch, const Inventory& inventory) no
          std::to_string(inventory.seats_available)});
     same_epoch = reply->integer != -1;
   });
-  return same_epoch;
+  if (!told) return WriteBack::lost;
+  return same_epoch ? WriteBack::done : WriteBack::other_epoch;
 }
 
-void TokenClient::forget(std::int64_t event_id) noexcept {
-  guarded([&](RedisConnection& connection) {
+bool TokenClient::forget(std::int64_t event_id) noexcept {
+  return guarded([&](RedisConnection& connection) {
     static const RedisScript script(forget_script);
     connection.evaluate(script, {tokens_key(event_id), touched_key}, {std::to_string(event_id)});
   });

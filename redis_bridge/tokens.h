@@ -25,6 +25,9 @@ struct TokenAnswers {
   std::chrono::milliseconds valid_for{0};  // how long the bridge vouches for it; when not unknown
 };
 
+// lost: Redis could not be told, and may hold fewer tokens than there are seats.
+enum class WriteBack { done, other_epoch, lost };
+
 // What the database says of an event. Its version orders such sayings.
 struct Inventory {
   std::int64_t event_id;
@@ -56,12 +59,13 @@ class TokenClient {
   TokenAnswers take_many(std::int64_t event_id, const std::vector<std::int64_t>& seats) noexcept;
 
   // Writes the database's answer back, so that the next take sees it at once. `epoch` is the
-  // database's evently.epoch(); an answer from another epoch or an older version is ignored. False
-  // when Redis holds another epoch: the caller's may be out of date.
-  bool apply(const std::string& epoch, const Inventory& inventory) noexcept;
+  // database's evently.epoch(); an answer from another epoch or an older version is ignored. With
+  // other_epoch the caller's may be out of date.
+  WriteBack apply(const std::string& epoch, const Inventory& inventory) noexcept;
 
-  // The event was changed or deleted: its tokens are unknown until the bridge sets them again.
-  void forget(std::int64_t event_id) noexcept;
+  // The event was changed or deleted: its tokens are unknown until the bridge sets them again. False
+  // when Redis could not be told.
+  bool forget(std::int64_t event_id) noexcept;
 
   // For readiness; false while the breaker is open.
   bool reachable() noexcept;

@@ -64,6 +64,21 @@ TEST_F(Tokens, AreRightWhenTheAnswerArrives) {
   EXPECT_EQ(book(user, event).status, 201);
 }
 
+// Redis does not answer the write-back in time, and never runs it: its tokens stay at 0.
+TEST_F(Tokens, AreNotAskedWhenRedisMissedACancellation) {
+  const auto user = new_user();
+  const auto event = new_event(1);
+  ASSERT_TRUE(tokens_become(event, 1));
+  const auto booking = booked(user, event);
+  const Frozen bridge(part_pid("bridge"));
+  redis.command({"CLIENT", "PAUSE", "10000", "WRITE"});
+  const auto cancelled = client.del("/bookings/" + std::to_string(booking));
+  redis.command({"CLIENT", "UNPAUSE"});
+  ASSERT_EQ(cancelled.status, 200);
+  ASSERT_EQ(redis.tokens(event), 0);
+  EXPECT_EQ(book(user, event).status, 201);
+}
+
 // VACUUM FULL begins a new epoch while the service keeps its connections.
 TEST_F(Tokens, AreRightWhenTheAnswerArrivesInANewEpoch) {
   const auto user = new_user();

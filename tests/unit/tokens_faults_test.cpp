@@ -63,8 +63,8 @@ TEST_F(TokensFaults, KilledRedisIsUnknownAtOnceAndOpensTheBreaker) {
   redis.end();
   const milliseconds spent = duration_of([&] {
     for (int i = 0; i < 100; ++i) EXPECT_EQ(take(), TokenAnswer::unknown);
-    client.apply(epoch, {7, 2, 5});
-    client.forget(7);
+    EXPECT_EQ(client.apply(epoch, {7, 2, 5}), WriteBack::lost);
+    EXPECT_FALSE(client.forget(7));
   });
   EXPECT_LT(spent, 3 * timeout + scheduling_slack);
   EXPECT_TRUE(client.breaker_open());

@@ -154,15 +154,15 @@ TEST_F(Tokens, DrainingIsBoundedAndSkipsJunk) {
 
 TEST_F(Tokens, TheServiceWritesNewerAndEqualVersionsBack) {
   put(7, 5, 10);
-  client.apply(epoch, {7, 6, 4});
+  EXPECT_EQ(client.apply(epoch, {7, 6, 4}), WriteBack::done);
   EXPECT_EQ(tokens(7), "4");
   EXPECT_EQ(known_version(7), "6");
   client.apply(epoch, {7, 6, 3});
   EXPECT_EQ(tokens(7), "3");
-  client.apply(epoch, {7, 5, 9});
+  EXPECT_EQ(client.apply(epoch, {7, 5, 9}), WriteBack::done);
   EXPECT_EQ(tokens(7), "3") << "an older answer came late";
   EXPECT_EQ(known_version(7), "6");
-  client.apply("server-2", {7, 99, 9});
+  EXPECT_EQ(client.apply("server-2", {7, 99, 9}), WriteBack::other_epoch);
   EXPECT_EQ(tokens(7), "3") << "another epoch";
   client.apply(epoch, {7, 7, -1});
   EXPECT_EQ(tokens(7), "3") << "no database says that";
@@ -182,7 +182,7 @@ TEST_F(Tokens, TheServiceMakesNoKeysAndLeavesTheirEndAlone) {
 
 TEST_F(Tokens, ForgettingMakesTheEventUnknownAndTouched) {
   put(7, 5, 10);
-  client.forget(7);
+  EXPECT_TRUE(client.forget(7));
   EXPECT_EQ(take(7, 1), TokenAnswer::unknown);
   EXPECT_EQ(writer.drain_touched(9), std::vector<std::int64_t>{7});
   put(7, 4, 11);
