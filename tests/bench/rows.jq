@@ -70,6 +70,11 @@ def rows:
     {quiet: "alone", quiet_beside_hot: "beside a hot event with 64 connections"};
     below("p99 beside / p99 alone"; .quiet_beside_hot.p99_ms / .quiet.p99_ms; 5; 2)),
 
+  row("cancel"; "REST cancellations of one event, 64 connections";
+    {cancel_64: "cancellations", quiet: "bookings of a quiet event alone, 1 connection",
+     quiet_beside_cancels: "... beside the cancellations"};
+    below("quiet event: p99 beside / p99 alone"; .quiet_beside_cancels.p99_ms / .quiet.p99_ms; 5; 2)),
+
   row("big"; "REST bookings of one event with 5,000,000 bookings in the table, 64 connections";
     {rest_64: "without them", rest_full_64: "with them"};
     at_least("with / without"; .rest_full_64.per_s / .rest_64.per_s; 0.85; 1)),

@@ -91,6 +91,42 @@ way_quiet_beside_hot() {
   to_sample <<<"$quiet" | jq -c --argjson faults "$faults" \
     --slurpfile hot "$scratch/hot" '.faults += $faults + ($hot[0] | .refused + .lost + .timeouts)'
 }
+
+# Bookings of one seat to cancel, more than can be in that time: sets BOOKINGS to their ids.
+book_for_cancelling() {
+  local count=$((seconds * 5000))
+  BOOKINGS=$(sql "${users[@]}" -v event_id="$EVENT_ID" -v count="$count" -f bookings_to_cancel.sql)
+  export BOOKINGS
+}
+
+way_cancel() { # connections
+  local report answers cancelled
+  new_events
+  book_for_cancelling
+  report=$(run_wrk "$1" "$API_URL" cancels.lua)
+  answers=$(jq '.requests - .refused' <<<"$report")
+  cancelled=$(sql -c "SELECT count(*) FROM evently.bookings WHERE event_id = $EVENT_ID AND status = 'CANCELLED'")
+  to_sample <<<"$report" | jq -c --argjson wrong "$((cancelled < answers || cancelled > answers + $1))" \
+    --argjson violations "$(sql -c 'SELECT count(*) FROM evently.verify()')" '.faults += $wrong + $violations'
+}
+
+# A quiet event's bookings, while another event's are cancelled for longer than they last.
+way_quiet_beside_cancels() {
+  local cancels quiet hot_event
+  new_events 2
+  hot_event=$EVENT_ID
+  book_for_cancelling
+  EVENT_ID=$((hot_event + 1))
+  run_wrk 64 "$API_URL" cancels.lua $((seconds + 2)) >"$scratch/cancels" &
+  cancels=$!
+  until_true 10 'the first cancellation' hot_cancels
+  quiet=$(run_wrk 1 "$API_URL" bookings.lua)
+  wait "$cancels"
+  to_sample <<<"$quiet" | jq -c --slurpfile cancels "$scratch/cancels" \
+    '.faults += ($cancels[0] | .refused + .lost + .timeouts)'
+}
+hot_cancels() { [[ $(sql -c "SELECT EXISTS (SELECT FROM evently.bookings WHERE status = 'CANCELLED')") == t ]]; }
+
 hot_sells() { [[ $(sql -c "SELECT EXISTS (SELECT FROM evently.bookings WHERE event_id = $EVENT_ID)") == t ]]; }
 
 # ---- over SQL
