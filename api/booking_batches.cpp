@@ -46,12 +46,6 @@ void settle(BookingItem& item, BookOutcome outcome) {
   }
 }
 
-// True where the batch may hold a bad item, and false where the database is what ails.
-bool is_about_the_items(const std::exception& error) {
-  const FaultKind kind = fault_of(error).kind;
-  return kind == FaultKind::business || kind == FaultKind::internal;
-}
-
 }  // namespace
 
 void BookingBatches::process(std::int64_t event_id, const Items& items) {
@@ -148,7 +142,7 @@ void BookingBatches::book(std::int64_t event_id, const Items& items, Progress& p
     });
     if (sold) seats_.seats_sold(event_id);
   } catch (const std::exception& error) {
-    if (items.size() == 1 || progress.splits_left == 0 || !is_about_the_items(error)) {
+    if (items.size() == 1 || progress.splits_left == 0 || !is_about_the_call(error)) {
       fail(items, std::current_exception());
       return;
     }

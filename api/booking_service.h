@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/booking_batches.h"
+#include "api/cancellations.h"
 #include "api/combiner.h"
 
 namespace evently {
@@ -18,8 +19,8 @@ struct BookingCall {
   std::optional<std::string> idempotency_key;  // the client's own
 };
 
-// The one way of a booking through the house: calls for one event gather while its batch before is
-// under way, and are decided together. Thread-safe.
+// The one way of a booking, and of its cancellation, through the house: calls for one event gather
+// while its batch before is under way, and are decided together. Thread-safe.
 class BookingService {
  public:
   BookingService(Database& database, SeatKnowledge& seats, BatchMetrics& metrics,
@@ -27,19 +28,21 @@ class BookingService {
 
   // Throws what the database throws, and a refusal when the event's queue is too long.
   BookingAnswer book(const BookingCall& call, StatementIds& statement_ids);
-  CancelOutcome cancel(std::int64_t booking_id, StatementIds& statement_ids);
+  CancelOutcome cancel(std::int64_t booking_id, StatementIds& statement_ids) {
+    return cancellations_.cancel(booking_id, statement_ids);
+  }
 
   // Calls that wait for the batch before theirs.
-  std::size_t queued() const { return queue_.queued(); }
+  std::size_t queued() const { return queue_.queued() + cancellations_.queued(); }
 
  private:
   using Queue = Combiner<std::int64_t, BookingItem>;
 
-  Database& database_;
   SeatKnowledge& seats_;
   BatchMetrics& metrics_;
   BookingBatches batches_;
   Queue queue_;
+  Cancellations cancellations_;
 };
 
 }  // namespace evently

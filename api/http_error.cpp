@@ -87,6 +87,11 @@ DatabaseFault fault_of(const std::exception& error) {
   return {FaultKind::internal, ""};
 }
 
+bool is_about_the_call(const std::exception& error) {
+  const FaultKind kind = fault_of(error).kind;
+  return kind == FaultKind::business || kind == FaultKind::internal;
+}
+
 Problem problem_of(const BusinessError& error) {
   return {error.http_status, error.code, error.message, detail_of(error.refusal), {}, {}};
 }

@@ -29,6 +29,9 @@ const BusinessError* business_error(std::string_view sqlstate);
 
 DatabaseFault fault_of(const std::exception& error);
 
+// True where a batch that failed may hold a bad call, and false where the database is what ails.
+bool is_about_the_call(const std::exception& error);
+
 // The one place where errors become answers. Contention is "busy" by the time it comes here.
 Problem problem_of(const std::exception& error);
 Problem problem_of(const BusinessError& error);

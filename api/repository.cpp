@@ -135,9 +135,10 @@ const std::vector<Statement>& repository_statements() {
        " status, version, seats_available"
        " FROM evently.book_many($2::bigint, $3::bigint[], $4::integer[], $5::text[])"
        " ORDER BY position"},
-      {"cancel",
+      {"cancel_many",
        "SELECT $1::text AS statement_id, booking_id, event_id, status, changed, version,"
-       " seats_available FROM evently.cancel_outcome($2::bigint)"},
+       " seats_available FROM unnest($2::bigint[]) WITH ORDINALITY AS asked (id, position)"
+       " CROSS JOIN LATERAL evently.cancel_outcome(asked.id) ORDER BY position"},
       {"find_booking",
        "SELECT $1::text AS statement_id, id AS booking_id, user_id, event_id, seats, status,"
        " created_at FROM evently.booking_list WHERE id = $2::bigint"},
@@ -247,10 +248,14 @@ BatchOutcome book_many(Session& session, std::int64_t event_id, const BookingBat
   return outcome;
 }
 
-CancelOutcome cancel(Session& session, std::int64_t booking_id) {
-  const pqxx::row row = session.execute("cancel", {parameter(booking_id)})[0];
-  return {number(row, "booking_id"), number(row, "event_id"), text(row, "status"),
-          row["changed"].as<bool>(), inventory_of(row)};
+std::vector<CancelOutcome> cancel_many(Session& session,
+                                       const std::vector<std::int64_t>& booking_ids) {
+  std::vector<CancelOutcome> outcomes;
+  for (const auto& row : session.execute("cancel_many", {array_literal(booking_ids)})) {
+    outcomes.push_back({number(row, "booking_id"), number(row, "event_id"), text(row, "status"),
+                        row["changed"].as<bool>(), inventory_of(row)});
+  }
+  return outcomes;
 }
 
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id) {

@@ -127,7 +127,10 @@ std::vector<Event> list_events(Session& session, bool upcoming_only,
                                std::int64_t after_id, std::int64_t limit);
 
 BatchOutcome book_many(Session& session, std::int64_t event_id, const BookingBatch& batch);
-CancelOutcome cancel(Session& session, std::int64_t booking_id);
+// Of one event, one after the other, under one lock; the outcomes in the order of the ids. Throws
+// when one of them does not exist, and then none is cancelled.
+std::vector<CancelOutcome> cancel_many(Session& session,
+                                       const std::vector<std::int64_t>& booking_ids);
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id);
 KeysAndSeats find_keys_and_seats(Session& session, std::int64_t event_id,
                                  const BookingBatch& batch);

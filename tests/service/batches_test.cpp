@@ -32,11 +32,10 @@ class Crowd {
   Crowd& operator=(const Crowd&) = delete;
 
   void book(std::int64_t user, const Json& fields) {
-    threads_.emplace_back([this, user, fields] {
-      const auto reply = HttpClient(url_).try_send("POST", "/bookings", fields.dump());
-      const std::lock_guard lock(mutex_);
-      if (reply) replies_[user].push_back(*reply);
-    });
+    send(user, "POST", "/bookings", fields.dump());
+  }
+  void cancel(std::int64_t user, std::int64_t booking) {
+    send(user, "DELETE", "/bookings/" + std::to_string(booking), "");
   }
   void join() {
     for (std::thread& thread : threads_)
@@ -52,10 +51,41 @@ class Crowd {
   }
 
  private:
+  void send(std::int64_t user, const std::string& method, const std::string& path,
+            const std::string& body) {
+    threads_.emplace_back([this, user, method, path, body] {
+      const auto reply = HttpClient(url_).try_send(method, path, body);
+      const std::lock_guard lock(mutex_);
+      if (reply) replies_[user].push_back(*reply);
+    });
+  }
+
   const std::string url_;
   std::vector<std::thread> threads_;
   std::mutex mutex_;  // guards replies_
   std::map<std::int64_t, std::vector<Reply>> replies_;
+};
+
+// Whatever touches a booking of this user fails.
+class Poison {
+ public:
+  explicit Poison(std::int64_t user) {
+    database_.run(
+        "CREATE FUNCTION public.poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW.user_id = " +
+        std::to_string(user) +
+        " THEN RAISE EXCEPTION 'poisoned'; END IF;"
+        " RETURN NEW; END $$");
+    database_.run(
+        "CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON evently.bookings"
+        " FOR EACH ROW EXECUTE FUNCTION public.poison()");
+  }
+  ~Poison() { database_.run("DROP FUNCTION public.poison() CASCADE"); }
+  Poison(const Poison&) = delete;
+  Poison& operator=(const Poison&) = delete;
+
+ private:
+  OwnerDatabase database_;
 };
 
 class Batches : public ServiceTest {
@@ -149,21 +179,6 @@ TEST_F(Batches, APoisonedCallHurtsNobodyElse) {
   const auto users = new_users(others + 1);
   const auto event = new_event(100);
   const auto poisoned = users[7];
-  struct Poison {
-    explicit Poison(std::int64_t user) {
-      database.run(
-          "CREATE FUNCTION public.poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-          " IF NEW.user_id = " +
-          std::to_string(user) +
-          " THEN RAISE EXCEPTION 'poisoned'; END IF;"
-          " RETURN NEW; END $$");
-      database.run(
-          "CREATE TRIGGER poison BEFORE INSERT ON evently.bookings"
-          " FOR EACH ROW EXECUTE FUNCTION public.poison()");
-    }
-    ~Poison() { database.run("DROP FUNCTION public.poison() CASCADE"); }
-    OwnerDatabase database;
-  };
   {
     const Poison poison(poisoned);
     Crowd crowd(service.url());
@@ -210,6 +225,53 @@ TEST_F(Batches, CallersOfALockedEventAreToldInTimeAndHinderNobody) {
   EXPECT_EQ(first.statuses(), (Statuses{{201, 1}})) << "it was in a batch already";
   EXPECT_EQ(database.live_seats(event), 1);
   EXPECT_EQ(metric(one, "evently_queue_length"), 0);
+}
+
+TEST_F(Batches, CancellationsGatherToo) {
+  constexpr int others = 20;
+  const ServiceProcess service{{"DB_POOL_SIZE", "2"}, {"DB_MAX_OVERFLOW", "0"}};
+  HttpClient one(service.url());
+  const auto users = new_users(others + 1);
+  const auto event = new_event(100);
+  const auto other_event = new_event(100);
+  std::vector<std::int64_t> bookings;
+  for (const auto user : users) bookings.push_back(booked(user, event));
+  std::optional<HeldEvent> held(std::in_place, event);
+  Crowd crowd(service.url());
+  crowd.cancel(users[0], bookings[0]);
+  ASSERT_TRUE(gathered(one, 0));
+  for (int i = 1; i <= others; ++i) crowd.cancel(users[i], bookings[i]);
+  for (int i = 0; i < 3; ++i) crowd.cancel(users[7], bookings[7]);
+  ASSERT_TRUE(gathered(one, others + 3));
+  EXPECT_EQ(one.post("/bookings", booking_fields(users[0], other_event)).status, 201);
+  held->release();
+  crowd.join();
+  EXPECT_EQ(crowd.statuses(), (Statuses{{200, others + 1 + 3}}));
+  EXPECT_EQ(database.seats_available(event), 100);
+  EXPECT_EQ(database.live_seats(event), 0);
+  EXPECT_TRUE(is_problem(one.del("/bookings/" + unused_id), 404, "booking-not-found"));
+}
+
+TEST_F(Batches, APoisonedCancellationHurtsNobodyElse) {
+  constexpr int others = 10;
+  const ServiceProcess service;  // its 500 is what this test is about
+  HttpClient one(service.url());
+  const auto users = new_users(others + 1);
+  const auto event = new_event(100);
+  std::vector<std::int64_t> bookings;
+  for (const auto user : users) bookings.push_back(booked(user, event));
+  const Poison poison(users[5]);
+  std::optional<HeldEvent> held(std::in_place, event);
+  Crowd crowd(service.url());
+  crowd.cancel(users[0], bookings[0]);
+  ASSERT_TRUE(gathered(one, 0));
+  for (int i = 1; i <= others; ++i) crowd.cancel(users[i], bookings[i]);
+  ASSERT_TRUE(gathered(one, others));
+  held->release();
+  crowd.join();
+  EXPECT_EQ(crowd.statuses(), (Statuses{{200, others}, {500, 1}}));
+  EXPECT_TRUE(is_problem(crowd.replies()[users[5]].at(0), 500, "internal"));
+  EXPECT_EQ(database.seats_available(event), 99);
 }
 
 TEST_F(Batches, ASoldOutEventIsRememberedForAMoment) {
