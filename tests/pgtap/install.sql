@@ -38,7 +38,7 @@ SELECT set_eq(
     WHERE e.extname = 'evently'$$,
   $$VALUES ('evently.users', ''), ('evently.events', ''), ('evently.bookings', ''),
            ('evently.users_id_seq', ''), ('evently.events_id_seq', ''),
-             ('evently.bookings_id_seq', '')$$,
+             ('evently.bookings_id_seq', ''), ('evently.repairs', ''), ('evently.repairs_id_seq', '')$$,
   'a dump holds all rows of all tables, and where the sequences stand');
 
 -- Dropping takes the bookings with it: not by mistake.
