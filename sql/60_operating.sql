@@ -217,8 +217,10 @@ COMMENT ON FUNCTION evently.seed_demo_data() IS
 CREATE FUNCTION evently.guard_drop() RETURNS event_trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'evently_guard_drop';
 COMMENT ON FUNCTION evently.guard_drop() IS
-  'Internal. Refuses DROP EXTENSION evently while there are bookings, unless evently.allow_drop is on.';
-CREATE EVENT TRIGGER evently_guard_drop ON ddl_command_start WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA')
-  EXECUTE FUNCTION evently.guard_drop();
+  'Internal. Refuses what would drop the extension while there are bookings, unless evently.allow_drop is on.';
+CREATE EVENT TRIGGER evently_guard_drop ON ddl_command_start
+  WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED') EXECUTE FUNCTION evently.guard_drop();
+-- Also where triggers are off, as while a dump is restored by several jobs.
+ALTER EVENT TRIGGER evently_guard_drop ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER evently_guard_drop IS
-  'Refuses DROP EXTENSION evently while there are bookings, unless evently.allow_drop is on.';
+  'Refuses what would drop the extension while there are bookings, unless evently.allow_drop is on.';

@@ -172,6 +172,15 @@ $$;
 COMMENT ON FUNCTION evently.reconcile(bigint) IS
   'Sets an event''s seats_available to its capacity less the seats of its live bookings, under the event''s lock, and records that in repairs. Returns whether that changed anything, the seats before and after, and how many rows verify() has left: bookings that share a key, or lack their user, are for people to decide about. An event with more seats booked than it has is refused: raise its capacity first, in the same transaction. Errors: 22023 invalid-request, TK001 event-not-found, TK105 capacity-below-booked.';
 
+DROP EVENT TRIGGER evently_guard_drop;
+COMMENT ON FUNCTION evently.guard_drop() IS
+  'Internal. Refuses what would drop the extension while there are bookings, unless evently.allow_drop is on.';
+CREATE EVENT TRIGGER evently_guard_drop ON ddl_command_start
+  WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED') EXECUTE FUNCTION evently.guard_drop();
+ALTER EVENT TRIGGER evently_guard_drop ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER evently_guard_drop IS
+  'Refuses what would drop the extension while there are bookings, unless evently.allow_drop is on.';
+
 DO $$
 DECLARE
   made text;
