@@ -1,7 +1,11 @@
-// DROP EXTENSION evently would take every booking with it. Backend zone.
+// DROP EXTENSION evently, by whatever command, would take every booking with it. Backend zone.
 #include "extension/pg.h"
 #include "extension/pg_plans.h"
 #include "extension/pg_settings.h"
+
+extern "C" {
+#include "utils/acl.h"
+}
 
 namespace evently {
 namespace {
@@ -19,11 +23,28 @@ bool names_evently(const DropStmt* drop) {
   return false;
 }
 
-bool any_booking() {
+bool finds_any(Plan plan, const Datum* arguments) {
   SPI_connect();
-  const bool any = run(Plan::any_booking, nullptr) > 0;
+  const bool any = run(plan, arguments) > 0;
   SPI_finish();
   return any;
+}
+
+// DROP OWNED BY whoever created the extension drops it, too.
+bool names_its_owner(const DropOwnedStmt* drop) {
+  ListCell* cell;
+  foreach (cell, drop->roles) {
+    const Datum role[] = {ObjectIdGetDatum(get_rolespec_oid(lfirst_node(RoleSpec, cell), false))};
+    if (finds_any(Plan::owned_extension, role)) return true;
+  }
+  return false;
+}
+
+bool may_drop_evently(const Node* command) {
+  if (IsA(command, DropStmt)) return names_evently(reinterpret_cast<const DropStmt*>(command));
+  if (IsA(command, DropOwnedStmt))
+    return names_its_owner(reinterpret_cast<const DropOwnedStmt*>(command));
+  return false;
 }
 
 }  // namespace
@@ -37,10 +58,8 @@ PG_FUNCTION_INFO_V1(evently_guard_drop);
 Datum evently_guard_drop(PG_FUNCTION_ARGS) {
   if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) elog(ERROR, "guard_drop is an event trigger");
   const auto* trigger = reinterpret_cast<EventTriggerData*>(fcinfo->context);
-  if (!IsA(trigger->parsetree, DropStmt)) PG_RETURN_NULL();
-
-  const auto* drop = reinterpret_cast<const DropStmt*>(trigger->parsetree);
-  if (evently::names_evently(drop) && !evently::allow_drop && evently::any_booking())
+  if (!evently::allow_drop && evently::may_drop_evently(trigger->parsetree) &&
+      evently::finds_any(evently::Plan::any_booking, nullptr))
     ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("there are bookings"),
                     errdetail("Dropping the extension would delete them."),
                     errhint("SET evently.allow_drop = on; then drop it again.")));

@@ -93,6 +93,14 @@ constexpr Statement statements[] = {
      5,
      {INT8OID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID}},
     {Plan::any_booking, "SELECT 1 FROM evently.bookings LIMIT 1", 0, {}},
+    // Ours, or the one whose CASCADE takes ours along. Operators are qualified, as this runs under
+    // the path of whoever drops.
+    {Plan::owned_extension,
+     "SELECT 1 FROM pg_catalog.pg_extension e WHERE e.extowner OPERATOR(pg_catalog.=) $1 "
+     "AND (e.extname OPERATOR(pg_catalog.=) 'evently' "
+     "OR e.extname OPERATOR(pg_catalog.=) 'plpgsql')",
+     1,
+     {OIDOID}},
 };
 
 constexpr bool statements_are_in_order() {

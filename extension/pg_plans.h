@@ -18,6 +18,7 @@ enum class Plan {
   lock_users,
   insert_bookings,
   any_booking,
+  owned_extension,
 };
 
 // Runs a statement within the caller's SPI_connect, under a snapshot of its own, and leaves its

@@ -109,6 +109,26 @@ COMMENT ON COLUMN evently.bookings.idempotency_key IS
 COMMENT ON COLUMN evently.bookings.created_at IS 'When it was booked, on the database''s clock.';
 COMMENT ON COLUMN evently.bookings.updated_at IS 'When its status changed last.';
 
+-- No foreign key: what was repaired stays on record when its event goes.
+CREATE TABLE evently.repairs (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  event_id bigint NOT NULL,
+  capacity integer NOT NULL,
+  seats_before integer NOT NULL,
+  seats_after integer NOT NULL,
+  repaired_by text NOT NULL DEFAULT session_user,
+  repaired_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE evently.repairs IS 'What reconcile changed, one row a repair.';
+COMMENT ON COLUMN evently.repairs.id IS 'Number of the repair.';
+COMMENT ON COLUMN evently.repairs.event_id IS 'Whose counter was repaired; the event may be gone by now.';
+COMMENT ON COLUMN evently.repairs.capacity IS 'Capacity of the event at that time.';
+COMMENT ON COLUMN evently.repairs.seats_before IS 'What seats_available said.';
+COMMENT ON COLUMN evently.repairs.seats_after IS
+  'What it says since: capacity less the seats of all live bookings.';
+COMMENT ON COLUMN evently.repairs.repaired_by IS 'Who was logged in, whatever role he had taken.';
+COMMENT ON COLUMN evently.repairs.repaired_at IS 'When, on the database''s clock.';
+
 -- Without these a dump would hold CREATE EXTENSION and no row. Sequences have to be named themselves.
 SELECT pg_catalog.pg_extension_config_dump('evently.users', '');
 SELECT pg_catalog.pg_extension_config_dump('evently.events', '');
@@ -116,3 +136,5 @@ SELECT pg_catalog.pg_extension_config_dump('evently.bookings', '');
 SELECT pg_catalog.pg_extension_config_dump('evently.users_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('evently.events_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('evently.bookings_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('evently.repairs', '');
+SELECT pg_catalog.pg_extension_config_dump('evently.repairs_id_seq', '');

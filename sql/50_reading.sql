@@ -23,6 +23,11 @@ FROM evently.bookings b JOIN evently.users u ON u.id = b.user_id;
 COMMENT ON VIEW evently.booking_accounts IS
   'Bookings with who booked, e-mail addresses included: for evently_admin.';
 
+CREATE VIEW evently.repair_list AS
+SELECT id, event_id, capacity, seats_before, seats_after, repaired_by, repaired_at
+FROM evently.repairs;
+COMMENT ON VIEW evently.repair_list IS 'What reconcile changed, one row a repair: for evently_admin.';
+
 -- A year at most, because Redis refuses expiries that overflow.
 -- A clock that is not VOLATILE lets the planner read pages in the order of the primary key.
 CREATE VIEW evently.inventory AS

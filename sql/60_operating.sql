@@ -42,6 +42,49 @@ $$;
 COMMENT ON FUNCTION evently.verify(bigint) IS
   'One row a violated invariant, with the ids; none when all is well. Of one event, or of all when NULL. Takes no lock that a booking waits for: safe on a live system.';
 
+-- The counter follows the bookings, never the other way round: no booking is made, changed or lost.
+CREATE FUNCTION evently.reconcile(
+  event_id bigint, OUT changed boolean, OUT capacity integer, OUT seats_before integer,
+  OUT seats_after integer, OUT violations_left bigint)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  live_seats bigint;
+BEGIN
+  IF reconcile.event_id IS NULL THEN
+    PERFORM evently.refuse('invalid-request', 'The event_id must not be null.');
+  END IF;
+  IF evently.lock_event(reconcile.event_id) IS NOT TRUE THEN
+    PERFORM evently.refuse('event-not-found', format('There is no event %s.', reconcile.event_id));
+  END IF;
+
+  SELECT e.capacity, e.seats_available INTO reconcile.capacity, reconcile.seats_before
+  FROM evently.events e WHERE e.id = reconcile.event_id;
+  SELECT coalesce(sum(b.seats), 0) INTO live_seats
+  FROM evently.bookings b WHERE b.event_id = reconcile.event_id AND evently.is_live(b.status);
+  IF live_seats > reconcile.capacity THEN
+    PERFORM evently.refuse('capacity-below-booked',
+      format('Event %s has %s seats booked, %s more than the capacity of %s.', reconcile.event_id,
+             live_seats, live_seats - reconcile.capacity, reconcile.capacity));
+  END IF;
+
+  reconcile.seats_after := reconcile.capacity - live_seats;
+  reconcile.changed := reconcile.seats_after <> reconcile.seats_before;
+  IF reconcile.changed THEN
+    UPDATE evently.events e
+    SET seats_available = reconcile.seats_after, version = e.version + 1,
+        updated_at = clock_timestamp()
+    WHERE e.id = reconcile.event_id;
+    INSERT INTO evently.repairs (event_id, capacity, seats_before, seats_after)
+    VALUES (reconcile.event_id, reconcile.capacity, reconcile.seats_before, reconcile.seats_after);
+    PERFORM evently.inventory_changed(reconcile.event_id);
+  END IF;
+  SELECT count(*) INTO reconcile.violations_left FROM evently.verify(reconcile.event_id);
+END
+$$;
+COMMENT ON FUNCTION evently.reconcile(bigint) IS
+  'Sets an event''s seats_available to its capacity less the seats of its live bookings, under the event''s lock, and records that in repairs. Returns whether that changed anything, the seats before and after, and how many rows verify() has left: bookings that share a key, or lack their user, are for people to decide about. An event with more seats booked than it has is refused: raise its capacity first, in the same transaction. Errors: 22023 invalid-request, TK001 event-not-found, TK105 capacity-below-booked.';
+
 CREATE FUNCTION evently.epoch() RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -174,8 +217,10 @@ COMMENT ON FUNCTION evently.seed_demo_data() IS
 CREATE FUNCTION evently.guard_drop() RETURNS event_trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'evently_guard_drop';
 COMMENT ON FUNCTION evently.guard_drop() IS
-  'Internal. Refuses DROP EXTENSION evently while there are bookings, unless evently.allow_drop is on.';
-CREATE EVENT TRIGGER evently_guard_drop ON ddl_command_start WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA')
-  EXECUTE FUNCTION evently.guard_drop();
+  'Internal. Refuses what would drop the extension while there are bookings, unless evently.allow_drop is on.';
+CREATE EVENT TRIGGER evently_guard_drop ON ddl_command_start
+  WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED') EXECUTE FUNCTION evently.guard_drop();
+-- Also where triggers are off, as while a dump is restored by several jobs.
+ALTER EVENT TRIGGER evently_guard_drop ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER evently_guard_drop IS
-  'Refuses DROP EXTENSION evently while there are bookings, unless evently.allow_drop is on.';
+  'Refuses what would drop the extension while there are bookings, unless evently.allow_drop is on.';

@@ -43,9 +43,9 @@ GRANT EXECUTE ON FUNCTION evently.book(bigint, bigint, integer, text),
 GRANT EXECUTE ON PROCEDURE evently.book_and_commit(
   bigint, bigint, integer, text, bigint, text, timestamptz, boolean, bigint, integer) TO evently_booker;
 
-GRANT SELECT ON evently.user_accounts, evently.booking_accounts TO evently_admin;
+GRANT SELECT ON evently.user_accounts, evently.booking_accounts, evently.repair_list TO evently_admin;
 GRANT EXECUTE ON FUNCTION evently.set_capacity(bigint, integer),
   evently.create_event(text, timestamptz, integer, text),
   evently.update_event(bigint, text, text, timestamptz, integer, bigint),
   evently.delete_event(bigint), evently.delete_user(bigint), evently.event_bookings(bigint),
-  evently.seed_demo_data() TO evently_admin;
+  evently.seed_demo_data(), evently.reconcile(bigint) TO evently_admin;

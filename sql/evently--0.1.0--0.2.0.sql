@@ -1,6 +1,7 @@
 \echo Use "ALTER EXTENSION evently UPDATE" to load this file. \quit
 
--- 0.2.0: many bookings under one lock, group commit, notifications by a background worker, statistics.
+-- 0.2.0: many bookings under one lock, group commit, notifications by a background worker, statistics,
+-- repairs.
 
 CREATE FUNCTION evently.book_many(
   event_id bigint, user_ids bigint[], seats integer[], idempotency_keys text[] DEFAULT NULL,
@@ -103,6 +104,83 @@ $$;
 COMMENT ON FUNCTION evently.status() IS
   'One row: version of the schema, version of the loaded module (differs until ALTER EXTENSION evently UPDATE), who sends notifications (worker).';
 
+CREATE TABLE evently.repairs (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  event_id bigint NOT NULL,
+  capacity integer NOT NULL,
+  seats_before integer NOT NULL,
+  seats_after integer NOT NULL,
+  repaired_by text NOT NULL DEFAULT session_user,
+  repaired_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE evently.repairs IS 'What reconcile changed, one row a repair.';
+COMMENT ON COLUMN evently.repairs.id IS 'Number of the repair.';
+COMMENT ON COLUMN evently.repairs.event_id IS 'Whose counter was repaired; the event may be gone by now.';
+COMMENT ON COLUMN evently.repairs.capacity IS 'Capacity of the event at that time.';
+COMMENT ON COLUMN evently.repairs.seats_before IS 'What seats_available said.';
+COMMENT ON COLUMN evently.repairs.seats_after IS
+  'What it says since: capacity less the seats of all live bookings.';
+COMMENT ON COLUMN evently.repairs.repaired_by IS 'Who was logged in, whatever role he had taken.';
+COMMENT ON COLUMN evently.repairs.repaired_at IS 'When, on the database''s clock.';
+SELECT pg_catalog.pg_extension_config_dump('evently.repairs', '');
+SELECT pg_catalog.pg_extension_config_dump('evently.repairs_id_seq', '');
+
+CREATE VIEW evently.repair_list AS
+SELECT id, event_id, capacity, seats_before, seats_after, repaired_by, repaired_at
+FROM evently.repairs;
+COMMENT ON VIEW evently.repair_list IS 'What reconcile changed, one row a repair: for evently_admin.';
+
+CREATE FUNCTION evently.reconcile(
+  event_id bigint, OUT changed boolean, OUT capacity integer, OUT seats_before integer,
+  OUT seats_after integer, OUT violations_left bigint)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  live_seats bigint;
+BEGIN
+  IF reconcile.event_id IS NULL THEN
+    PERFORM evently.refuse('invalid-request', 'The event_id must not be null.');
+  END IF;
+  IF evently.lock_event(reconcile.event_id) IS NOT TRUE THEN
+    PERFORM evently.refuse('event-not-found', format('There is no event %s.', reconcile.event_id));
+  END IF;
+
+  SELECT e.capacity, e.seats_available INTO reconcile.capacity, reconcile.seats_before
+  FROM evently.events e WHERE e.id = reconcile.event_id;
+  SELECT coalesce(sum(b.seats), 0) INTO live_seats
+  FROM evently.bookings b WHERE b.event_id = reconcile.event_id AND evently.is_live(b.status);
+  IF live_seats > reconcile.capacity THEN
+    PERFORM evently.refuse('capacity-below-booked',
+      format('Event %s has %s seats booked, %s more than the capacity of %s.', reconcile.event_id,
+             live_seats, live_seats - reconcile.capacity, reconcile.capacity));
+  END IF;
+
+  reconcile.seats_after := reconcile.capacity - live_seats;
+  reconcile.changed := reconcile.seats_after <> reconcile.seats_before;
+  IF reconcile.changed THEN
+    UPDATE evently.events e
+    SET seats_available = reconcile.seats_after, version = e.version + 1,
+        updated_at = clock_timestamp()
+    WHERE e.id = reconcile.event_id;
+    INSERT INTO evently.repairs (event_id, capacity, seats_before, seats_after)
+    VALUES (reconcile.event_id, reconcile.capacity, reconcile.seats_before, reconcile.seats_after);
+    PERFORM evently.inventory_changed(reconcile.event_id);
+  END IF;
+  SELECT count(*) INTO reconcile.violations_left FROM evently.verify(reconcile.event_id);
+END
+$$;
+COMMENT ON FUNCTION evently.reconcile(bigint) IS
+  'Sets an event''s seats_available to its capacity less the seats of its live bookings, under the event''s lock, and records that in repairs. Returns whether that changed anything, the seats before and after, and how many rows verify() has left: bookings that share a key, or lack their user, are for people to decide about. An event with more seats booked than it has is refused: raise its capacity first, in the same transaction. Errors: 22023 invalid-request, TK001 event-not-found, TK105 capacity-below-booked.';
+
+DROP EVENT TRIGGER evently_guard_drop;
+COMMENT ON FUNCTION evently.guard_drop() IS
+  'Internal. Refuses what would drop the extension while there are bookings, unless evently.allow_drop is on.';
+CREATE EVENT TRIGGER evently_guard_drop ON ddl_command_start
+  WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED') EXECUTE FUNCTION evently.guard_drop();
+ALTER EVENT TRIGGER evently_guard_drop ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER evently_guard_drop IS
+  'Refuses what would drop the extension while there are bookings, unless evently.allow_drop is on.';
+
 DO $$
 DECLARE
   made text;
@@ -111,8 +189,9 @@ BEGIN
     'FUNCTION evently.book_many(bigint, bigint[], integer[], text[])',
     'PROCEDURE evently.book_and_commit(bigint, bigint, integer, text, bigint, text, timestamptz, boolean, bigint, integer)',
     'FUNCTION evently.notifier_state()', 'FUNCTION evently.statistics()',
-    'FUNCTION evently.group_requests()', 'TABLE evently.pg_stat_evently',
-    'TABLE evently.pg_stat_evently_groups']
+    'FUNCTION evently.group_requests()', 'FUNCTION evently.reconcile(bigint)',
+    'TABLE evently.pg_stat_evently', 'TABLE evently.pg_stat_evently_groups', 'TABLE evently.repairs',
+    'TABLE evently.repair_list']
   LOOP
     EXECUTE pg_catalog.format('ALTER %s OWNER TO evently_owner', made);
     EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM PUBLIC', made);
@@ -124,3 +203,5 @@ GRANT EXECUTE ON FUNCTION evently.statistics(), evently.group_requests() TO even
 GRANT EXECUTE ON FUNCTION evently.book_many(bigint, bigint[], integer[], text[]) TO evently_booker;
 GRANT EXECUTE ON PROCEDURE evently.book_and_commit(
   bigint, bigint, integer, text, bigint, text, timestamptz, boolean, bigint, integer) TO evently_booker;
+GRANT SELECT ON evently.repair_list TO evently_admin;
+GRANT EXECUTE ON FUNCTION evently.reconcile(bigint) TO evently_admin;

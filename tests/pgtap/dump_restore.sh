@@ -54,6 +54,7 @@ SET TimeZone = 'UTC';
 SELECT 'user', to_jsonb(u) FROM evently.users u ORDER BY u.id;
 SELECT 'event', to_jsonb(e) FROM evently.events e ORDER BY e.id;
 SELECT 'booking', to_jsonb(b) FROM evently.bookings b ORDER BY b.id;
+SELECT 'repair', to_jsonb(r) FROM evently.repairs r ORDER BY r.id;
 SELECT 'sequence', sequencename, last_value FROM pg_sequences
 WHERE schemaname = 'evently' ORDER BY sequencename;
 SQL
@@ -83,6 +84,8 @@ SELECT evently.delete_event(4);
 SELECT evently.book(1, 2, 1);
 DELETE FROM evently.bookings WHERE id = (SELECT max(id) FROM evently.bookings);
 UPDATE evently.events SET start_at = now() - interval '1 day' WHERE id = 5;
+UPDATE evently.events SET seats_available = 0 WHERE id = 1;
+SELECT evently.reconcile(1);
 SQL
 }
 
@@ -105,8 +108,9 @@ check_restored() {
   check "$words: rights are as they were" "$(run_sql -d "$database" -c "SELECT
     has_function_privilege('evently_booker', 'evently.book(bigint,bigint,integer,text)', 'EXECUTE'),
     has_table_privilege('evently_admin', 'evently.bookings', 'UPDATE'),
+    has_table_privilege('evently_admin', 'evently.repair_list', 'SELECT'),
     (SELECT relowner::regrole FROM pg_class WHERE oid = 'evently.bookings'::regclass)")" \
-    't|f|evently_owner'
+    't|f|t|evently_owner'
   check "$words: copies of the old inventory are void" "$(run_sql -d "$database" \
     -c "SELECT evently.epoch() <> '$source_epoch'")" t
 }
@@ -162,7 +166,8 @@ next_ids=$(run_sql -d "$source_database" -c 'SELECT u.last_value + 1, e.last_val
 "$bin/pg_dump" -d "$source_database" -Fc -f "$work/custom.dump"
 check 'the source has bookings of each kind' "$(run_sql -d "$source_database" -c "SELECT
   count(*) > 40, count(*) FILTER (WHERE status = 'CANCELLED') > 3, count(idempotency_key) > 20,
-  max(id) < $next_booking_id - 1 FROM evently.bookings")" 't|t|t|t'
+  max(id) < $next_booking_id - 1, (SELECT count(*) FROM evently.repairs) = 1
+  FROM evently.bookings")" 't|t|t|t|t'
 check 'a dump leaves roles and rights to the extension' "$(grep -E \
   '^(GRANT|REVOKE|ALTER .* OWNER|CREATE (ROLE|SCHEMA))' "$work/plain.sql" || true)" ''
 

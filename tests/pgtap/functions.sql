@@ -1,6 +1,6 @@
 -- Every function with its marks: a new one without a decision fails here.
 \ir prelude.psql
-SELECT plan(24);
+SELECT plan(26);
 
 SELECT results_eq(
   $$SELECT substr(p.oid::regprocedure::text, 9),
@@ -41,6 +41,7 @@ SELECT results_eq(
     ('lock_event(bigint)', 'c volatile unsafe strict'),
     ('module_version()', 'c stable safe'),
     ('notifier_state()', 'c stable safe'),
+    ('reconcile(bigint)', 'plpgsql volatile unsafe definer'),
     ('refund_deleted_bookings()', 'plpgsql volatile unsafe definer'),
     ('refund_truncated_bookings()', 'plpgsql volatile unsafe definer'),
     ('refuse(text,text)', 'c volatile safe'),
@@ -73,6 +74,11 @@ SELECT is_empty(
       AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql')
       AND NOT prosecdef AND prosqlbody IS NULL$$,
   'every SQL function that runs with its caller''s rights has its names fixed at creation');
+
+SELECT is_empty(
+  $$SELECT oid::regprocedure FROM pg_proc
+    WHERE pronamespace = 'evently'::regnamespace AND prosrc ~* '\mexecute\M'$$,
+  'no function puts a statement together from text');
 
 -- Names and defaults of arguments and names of columns are part of the contract.
 CREATE FUNCTION pg_temp.signature(function_name text) RETURNS text LANGUAGE sql AS $$
@@ -137,6 +143,9 @@ FROM (VALUES
   ('verify',
     'event_id bigint DEFAULT NULL::bigint -> TABLE(invariant text, event_id bigint, '
     'booking_id bigint, detail text)'),
+  ('reconcile',
+    'event_id bigint, OUT changed boolean, OUT capacity integer, OUT seats_before integer, '
+    'OUT seats_after integer, OUT violations_left bigint -> record'),
   ('status',
     ' -> TABLE(version text, module_version text, worker text)'),
   ('epoch', ' -> text'),

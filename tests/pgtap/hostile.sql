@@ -1,11 +1,15 @@
--- A caller's search_path, temporary tables and operators do not change what the functions do. All
--- of
--- it is set up before the first call, because plans are made then and kept.
+-- A caller's search_path, temporary objects, operators, casts and types do not change what the functions
+-- do, and nothing of his runs with the owner's rights. All of it is set up before the first call,
+-- because plans are made then and kept.
 \ir prelude.psql
-SELECT plan(24);
+SELECT plan(35);
 
 CREATE SCHEMA hostile;
 GRANT ALL ON SCHEMA hostile TO evently_admin;
+-- Who ran what is written down here by the caller's own functions; the owner would be let in.
+CREATE TABLE hostile.ran_as (who text);
+GRANT USAGE ON SCHEMA hostile TO PUBLIC;
+GRANT ALL ON hostile.ran_as TO PUBLIC;
 SET LOCAL ROLE evently_admin;
 
 -- Operators and functions of exactly our argument types, which would be preferred.
@@ -35,23 +39,61 @@ CREATE TEMPORARY TABLE bookings (id bigint, user_id bigint, event_id bigint, sea
   status text, idempotency_key text);
 CREATE TEMPORARY TABLE booking_list (LIKE bookings);
 CREATE FUNCTION pg_temp.now() RETURNS timestamptz LANGUAGE sql AS $$SELECT '-infinity'::timestamptz$$;
+-- What notes who runs it: operators, a cast, a function that PL/pgSQL and SQL bodies call by name.
+CREATE FUNCTION hostile.note() RETURNS boolean LANGUAGE sql AS
+  'INSERT INTO hostile.ran_as VALUES (current_user) RETURNING true';
+CREATE FUNCTION hostile.less(bigint, bigint) RETURNS boolean LANGUAGE sql AS 'SELECT hostile.note()';
+CREATE FUNCTION hostile.matches(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT hostile.note()';
+CREATE FUNCTION hostile.octet_length(text) RETURNS integer LANGUAGE sql AS
+  'SELECT hostile.note()::integer';
+CREATE OPERATOR hostile.> (FUNCTION = hostile.less, LEFTARG = bigint, RIGHTARG = bigint);
+CREATE OPERATOR hostile.- (FUNCTION = hostile.add, LEFTARG = integer, RIGHTARG = integer);
+CREATE OPERATOR hostile.~ (FUNCTION = hostile.matches, LEFTARG = text, RIGHTARG = text);
+CREATE TYPE hostile.disguise AS (id bigint);
+CREATE FUNCTION hostile.unmask(hostile.disguise) RETURNS bigint LANGUAGE sql AS
+  'SELECT CASE WHEN hostile.note() THEN ($1).id END';
+CREATE FUNCTION hostile.unmask_text(hostile.disguise) RETURNS text LANGUAGE sql AS
+  $$SELECT CASE WHEN hostile.note() THEN 'disguise@pgtap.example' END$$;
+CREATE CAST (hostile.disguise AS bigint) WITH FUNCTION hostile.unmask AS IMPLICIT;
+CREATE CAST (hostile.disguise AS text) WITH FUNCTION hostile.unmask_text AS IMPLICIT;
+-- Types and domains by the names that the functions declare their variables with: none holds a value.
+CREATE DOMAIN hostile.text AS pg_catalog.text CHECK (false);
+CREATE DOMAIN hostile.record AS pg_catalog.int4 CHECK (false);
+CREATE DOMAIN hostile.timestamptz AS pg_catalog.timestamptz CHECK (false);
+CREATE DOMAIN hostile.label AS pg_catalog.text CHECK (false);
+CREATE DOMAIN pg_temp.int8 AS pg_catalog.int8 CHECK (false);
+CREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (false);
+CREATE DOMAIN pg_temp.start_time AS pg_catalog.timestamptz CHECK (false);
 SET LOCAL search_path = hostile, pg_temp, public, pg_catalog, evently;
 
 -- The hostile path is in force: plain SQL falls for it.
 SELECT 1 + 1 AS sum \gset
+SELECT 1::bigint > 1::bigint AS note \gset
 RESET ROLE;
-SET LOCAL search_path = public, pg_catalog;
+SET LOCAL search_path = public, pg_catalog, pg_temp;
 SELECT is(:sum, -1000, 'an unqualified + is the hostile one');
+SELECT throws_ok($$SELECT ''::hostile.text$$, '23514', NULL, 'a hostile type holds no value');
+SELECT results_eq('SELECT who FROM hostile.ran_as', $$VALUES ('evently_admin')$$,
+                  'a hostile function notes who ran it');
 
--- Each call as the role, under the hostile path; pgTAP itself needs its own path back to compare.
+-- Each call as the role, under the hostile path and settings that change how SQL is read; pgTAP itself
+-- needs its own back to compare.
 CREATE FUNCTION pg_temp.hostile_call(call text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   result text;
 BEGIN
   SET LOCAL ROLE evently_admin;
   SET LOCAL search_path = hostile, pg_temp, public, pg_catalog, evently;
+  SET LOCAL standard_conforming_strings = off;
+  SET LOCAL transform_null_equals = on;
+  SET LOCAL DateStyle = 'German';
+  SET LOCAL TimeZone = 'Asia/Kathmandu';
   EXECUTE call INTO result;
-  SET LOCAL search_path = public, pg_catalog;
+  SET LOCAL standard_conforming_strings TO DEFAULT;
+  SET LOCAL transform_null_equals TO DEFAULT;
+  SET LOCAL DateStyle TO DEFAULT;
+  SET LOCAL TimeZone TO DEFAULT;
+  SET LOCAL search_path = public, pg_catalog, pg_temp;
   RESET ROLE;
   RETURN result;
 END
@@ -104,16 +146,33 @@ SELECT is(pg_temp.hostile_call('SELECT detail FROM evently.verify(-20)'),
           'capacity 10 less 0 available is 10, but live bookings hold 0 seats',
             '... unless something is wrong');
 UPDATE evently.events SET seats_available = 10 WHERE id = -20;
-SELECT is(pg_temp.hostile_call('SELECT string_agg(id::text || status, '','' ORDER BY id) FROM evently.user_bookings(-1)'),
-          (SELECT string_agg(id::text || status, ',' ORDER BY id) FROM evently.bookings
+SELECT is(pg_temp.hostile_call('SELECT string_agg(id::pg_catalog.text || status, '','' ORDER BY id) FROM evently.user_bookings(-1)'),
+          (SELECT string_agg(id::pg_catalog.text || status, ',' ORDER BY id) FROM evently.bookings
             WHERE user_id = -1),
           'a history is the true one');
 SELECT is(pg_temp.hostile_call('SELECT module_version FROM evently.status()'),
           evently.module_version(), 'status answers');
+SELECT is(pg_temp.hostile_call($$SELECT string_agg(outcome, ',') FROM evently.book_many(-20,
+            '{-1,-1,-99}', '{1,1,1}', '{b,b,b}')$$), 'booked,replayed,refused', 'book_many decides');
+UPDATE evently.events SET seats_available = 0 WHERE id = -20;
+SELECT is(pg_temp.hostile_call($$SELECT changed || ' ' || seats_after
+            FROM evently.reconcile(-20)$$), 'true 9', 'reconcile counts');
+SELECT is(pg_temp.hostile_call($$SELECT count(*) FROM evently.epoch()$$), '1', 'epoch answers');
+-- A cast runs as the caller, before the function is entered.
+SELECT is(pg_temp.hostile_call('SELECT seats FROM evently.book(ROW(-1)::hostile.disguise, -20)'), '1',
+          'a disguised id is unmasked');
+SELECT is(pg_temp.hostile_call('SELECT email FROM evently.create_user(ROW(-1)::hostile.disguise)'),
+          'disguise@pgtap.example', '... and a disguised address');
 SELECT is(pg_temp.hostile_call('SELECT id FROM evently.delete_user(-1)'), '-1',
           'delete_user deletes one');
 SELECT is(pg_temp.inventory(-10), '6/6 v7', '... and refunds by the true operators');
 SELECT is((SELECT count(*) FROM evently.users WHERE id = -2), 1::bigint, '... and no other');
+SELECT is(pg_temp.hostile_call('SELECT id FROM evently.delete_event(-20)'), '-20',
+          'delete_event deletes one');
+SELECT is((SELECT count(*) FROM evently.events WHERE id = -10), 1::bigint, '... and no other');
+SELECT ok((SELECT count(*) FROM hostile.ran_as) > 1, 'casts ran');
+SELECT is_empty($$SELECT * FROM hostile.ran_as WHERE who <> 'evently_admin'$$,
+                'nothing hostile ran as anybody but its caller');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 -- CREATE and DROP EXTENSION. All of it is rolled back at the end.
 \ir prelude.psql
-SELECT plan(28);
+SELECT plan(34);
 
 -- What belongs to the extension.
 SELECT results_eq(
@@ -38,7 +38,7 @@ SELECT set_eq(
     WHERE e.extname = 'evently'$$,
   $$VALUES ('evently.users', ''), ('evently.events', ''), ('evently.bookings', ''),
            ('evently.users_id_seq', ''), ('evently.events_id_seq', ''),
-             ('evently.bookings_id_seq', '')$$,
+             ('evently.bookings_id_seq', ''), ('evently.repairs', ''), ('evently.repairs_id_seq', '')$$,
   'a dump holds all rows of all tables, and where the sequences stand');
 
 -- Dropping takes the bookings with it: not by mistake.
@@ -51,7 +51,11 @@ SELECT is(pg_temp.refusal(statement),
 FROM unnest(ARRAY['DROP EXTENSION evently', 'DROP EXTENSION evently CASCADE',
   'DROP EXTENSION IF EXISTS no_such_thing, evently',
                   'DROP SCHEMA evently CASCADE', 'DROP SCHEMA pg_temp, evently CASCADE',
-                    'DROP EXTENSION plpgsql CASCADE']) AS statement;
+                    'DROP EXTENSION plpgsql CASCADE', 'DROP OWNED BY CURRENT_USER CASCADE']) AS statement;
+SET LOCAL session_replication_role = replica;
+SELECT matches(pg_temp.refusal('DROP EXTENSION evently'), '^55006 ',
+               '... and where triggers are off');
+SET LOCAL session_replication_role = origin;
 SELECT isnt(pg_temp.refusal(statement), 'none', format('refused as well: %s', statement))
 FROM unnest(ARRAY['DROP OWNED BY evently_owner CASCADE', 'DROP TABLE evently.bookings CASCADE',
   'DROP FUNCTION evently.guard_drop() CASCADE',
@@ -59,6 +63,9 @@ FROM unnest(ARRAY['DROP OWNED BY evently_owner CASCADE', 'DROP TABLE evently.boo
 CREATE SCHEMA evently_pgtap_other;
 SELECT is(pg_temp.refusal('DROP SCHEMA evently_pgtap_other'), 'none',
           'another schema can be dropped');
+CREATE ROLE evently_pgtap_other;
+SELECT is(pg_temp.refusal('DROP OWNED BY evently_pgtap_other'), 'none',
+          '... and what another role owns');
 SET LOCAL evently.allow_drop = on;
 SAVEPOINT allowed;
 SELECT is(pg_temp.refusal('DROP EXTENSION evently'), 'none', 'evently.allow_drop allows it');
@@ -96,6 +103,21 @@ ROLLBACK TO absent;
 ALTER ROLE evently_owner SUPERUSER;
 SELECT is(pg_temp.refusal('CREATE EXTENSION evently'), 'P0001 role evently_owner is a superuser',
           'refused where SECURITY DEFINER would run as a superuser');
+ROLLBACK TO absent;
+-- By a superuser who is not the cluster's first: all that he owns can be dropped.
+CREATE ROLE evently_pgtap_dba SUPERUSER;
+SET LOCAL ROLE evently_pgtap_dba;
+CREATE EXTENSION evently;
+RESET ROLE;
+INSERT INTO evently.events (id, name, start_at, capacity, seats_available) OVERRIDING SYSTEM VALUE
+VALUES (-10, 'Concert', now() + interval '1 day', 10, 10);
+SELECT evently.book((evently.create_user('ann@pgtap.example')).id, -10) AS ignored \gset
+SELECT is(pg_temp.refusal('DROP OWNED BY evently_pgtap_other, evently_pgtap_dba'),
+          '55006 there are bookings: Dropping the extension would delete them.',
+          'what the extension''s owner owns is not dropped while there are bookings');
+SET LOCAL evently.allow_drop = on;
+SELECT is(pg_temp.refusal('DROP OWNED BY evently_pgtap_dba'), 'none', '... unless it is allowed');
+SELECT is_empty($$SELECT FROM pg_extension WHERE extname = 'evently'$$, '... and then it is gone');
 ROLLBACK TO absent;
 CREATE ROLE evently_pgtap_nobody;
 SELECT matches(pg_temp.refusal_as('evently_pgtap_nobody', 'CREATE EXTENSION evently'), '^42501 ',

@@ -1,11 +1,11 @@
 \ir prelude.psql
-SELECT plan(73);
+SELECT plan(77);
 
 SELECT results_eq(
   $$SELECT relname::text COLLATE "default" FROM pg_class
     WHERE relnamespace = 'evently'::regnamespace AND relkind IN ('r', 'p', 'f', 'm')
     ORDER BY relname$$,
-  $$VALUES ('bookings'), ('events'), ('users')$$, 'three tables');
+  $$VALUES ('bookings'), ('events'), ('repairs'), ('users')$$, 'four tables');
 
 -- Columns: name, type, whether null is allowed, in their order.
 CREATE FUNCTION pg_temp.columns_of(relation regclass) RETURNS SETOF text LANGUAGE sql AS $$
@@ -31,19 +31,26 @@ SELECT results_eq(
            ('created_at timestamp with time zone not null'),
            ('updated_at timestamp with time zone not null')$$, 'columns of bookings');
 
+SELECT results_eq(
+  $$SELECT pg_temp.columns_of('evently.repairs')$$,
+  $$VALUES ('id bigint not null'), ('event_id bigint not null'), ('capacity integer not null'),
+           ('seats_before integer not null'), ('seats_after integer not null'),
+           ('repaired_by text not null'), ('repaired_at timestamp with time zone not null')$$,
+  'columns of repairs');
+
 -- Ids come from sequences that nothing else uses.
 SELECT is(pg_get_serial_sequence('evently.' || name, 'id'), format('evently.%s_id_seq', name),
           format('the ids of %s come from their own sequence', name))
-FROM unnest(ARRAY['users', 'events', 'bookings']) AS name;
+FROM unnest(ARRAY['users', 'events', 'bookings', 'repairs']) AS name;
 SELECT is((SELECT attidentity FROM pg_attribute WHERE attrelid = ('evently.' || name)::regclass
           AND attname = 'id'), 'a',
           format('ids of %s cannot be given by mistake', name))
-FROM unnest(ARRAY['users', 'events', 'bookings']) AS name;
+FROM unnest(ARRAY['users', 'events', 'bookings', 'repairs']) AS name;
 SELECT results_eq(format($$SELECT seqtypid::regtype::text, seqincrement, seqcycle FROM pg_sequence
                            WHERE seqrelid = 'evently.%s_id_seq'::regclass$$, name),
                   $$VALUES ('bigint', 1::bigint, false)$$,
                     format('the sequence of %s never comes round', name))
-FROM unnest(ARRAY['users', 'events', 'bookings']) AS name;
+FROM unnest(ARRAY['users', 'events', 'bookings', 'repairs']) AS name;
 
 -- Indexes: all of them, so that one more or one fewer is a decision.
 SELECT results_eq(
@@ -55,6 +62,7 @@ SELECT results_eq(
            ('CREATE UNIQUE INDEX bookings_user_id_idempotency_key_key ON evently.bookings USING btree (user_id, idempotency_key COLLATE "C") WHERE (idempotency_key IS NOT NULL)'),
            ('CREATE UNIQUE INDEX events_pkey ON evently.events USING btree (id)'),
            ('CREATE INDEX events_start_at_id_idx ON evently.events USING btree (start_at, id)'),
+           ('CREATE UNIQUE INDEX repairs_pkey ON evently.repairs USING btree (id)'),
            ('CREATE UNIQUE INDEX users_email_key ON evently.users USING btree (email)'),
            ('CREATE UNIQUE INDEX users_pkey ON evently.users USING btree (id)')$$, 'the indexes');
 SELECT is_empty(
@@ -78,7 +86,7 @@ SELECT is((SELECT reloptions FROM pg_class WHERE oid = 'evently.bookings'::regcl
           ARRAY['fillfactor=90'],
           'bookings leave room for their cancellation');
 SELECT is((SELECT string_agg(relpersistence::text, '') FROM pg_class
-           WHERE relnamespace = 'evently'::regnamespace AND relkind = 'r'), 'ppp',
+           WHERE relnamespace = 'evently'::regnamespace AND relkind = 'r'), 'pppp',
              'no table is unlogged');
 
 -- Foreign keys.

@@ -177,6 +177,37 @@ TEST_F(GroupCommitSessions, WithoutTheRightNobodyBooks) {
   EXPECT_EQ(bookings_of(user, event), 0);
 }
 
+// Whoever leads, and whoever follows: a key is data in the batch as well.
+TEST_F(GroupCommitSessions, AKeyIsTextAndNothingElse) {
+  const auto user = new_user();
+  const auto event = new_event(10);
+  const std::vector<std::string> keys = {"'; DROP TABLE evently.bookings; --",
+                                         "') RETURNING 1 --",
+                                         "$$; ALTER ROLE evently_booker SUPERUSER; $$",
+                                         "%s %n $1",
+                                         "\\'; SELECT 1; --",
+                                         "{\"a\",NULL}",
+                                         "NULL"};
+  Calls calls;
+  HeldQueue held(event);
+  for (const auto& key : keys) {
+    std::string quoted;
+    for (const char letter : key) quoted += letter == '\'' ? "''" : std::string(1, letter);
+    calls.start(call_text(user, event, 1, quoted));
+  }
+  ASSERT_TRUE(is_group(event, static_cast<int>(keys.size()) - 1));
+  held.release();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const Answer answer = calls.answer(i);
+    EXPECT_EQ(answer.sqlstate, "") << keys[i] << answer.message;
+    EXPECT_EQ(
+        database.value<std::string>("SELECT idempotency_key FROM evently.bookings WHERE id = " +
+                                    std::to_string(answer.booking_id)),
+        keys[i]);
+  }
+  EXPECT_EQ(bookings_of(user, event), static_cast<int>(keys.size()));
+}
+
 // What the caller puts in front of the names of pg_catalog is never looked at.
 TEST_F(GroupCommitSessions, AHostileSearchPathGainsNothing) {
   const auto user = new_user();
@@ -192,7 +223,10 @@ TEST_F(GroupCommitSessions, AHostileSearchPathGainsNothing) {
       "CREATE FUNCTION hostile.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS "
       "$$ BEGIN PERFORM hostile.note(); RETURN 'epoch'; END $$;"
       "CREATE TABLE hostile.bookings (LIKE evently.bookings);"
-      "CREATE TABLE hostile.events (LIKE evently.events)");
+      "CREATE TABLE hostile.events (LIKE evently.events);"
+      "CREATE DOMAIN hostile.text AS pg_catalog.text CHECK (false);"
+      "CREATE DOMAIN hostile.int8 AS pg_catalog.int8 CHECK (false);"
+      "CREATE DOMAIN hostile.timestamptz AS pg_catalog.timestamptz CHECK (false)");
   const std::string settings =
       "CREATE TEMPORARY TABLE IF NOT EXISTS events (id bigint);"
       "CREATE TEMPORARY TABLE IF NOT EXISTS bookings (id bigint);"
