@@ -3,38 +3,89 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <fstream>
+#include <utility>
 
 namespace evently {
+namespace {
 
-std::optional<std::string> read_key_file(const std::string& path) {
-  std::ifstream file(path);
-  std::string key;
-  if (!std::getline(file, key)) return std::nullopt;
-  while (!key.empty() && (key.back() == '\r' || key.back() == ' ' || key.back() == '\t')) {
-    key.pop_back();
-  }
-  if (key.empty()) return std::nullopt;
-  return key;
+constexpr std::size_t file_bytes_max = 65'536;
+
+std::string trimmed(const std::string& line) {
+  const char* blanks = " \t\r";
+  const std::size_t first = line.find_first_not_of(blanks);
+  if (first == std::string::npos) return {};
+  return line.substr(first, line.find_last_not_of(blanks) - first + 1);
 }
 
-AdminKey::Digest AdminKey::digest(const std::string& key) {
+KeyFile refused(std::string fault) {
+  return {{}, std::move(fault)};
+}
+
+}  // namespace
+
+std::string fault_of_key(const std::string& key) {
+  if (key.size() < admin_key_bytes_min) {
+    return "is shorter than " + std::to_string(admin_key_bytes_min) + " bytes";
+  }
+  if (key.size() > admin_key_bytes_max) {
+    return "is longer than " + std::to_string(admin_key_bytes_max) + " bytes";
+  }
+  const bool printable =
+      std::all_of(key.begin(), key.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+  // Headers arrive without the blanks round them and without control characters.
+  if (!printable || trimmed(key) != key) {
+    return "cannot be sent in a header: it has control characters, or blanks at an end";
+  }
+  return "";
+}
+
+KeyFile read_key_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  KeyFile found;
+  std::string line;
+  std::size_t bytes = 0;
+  for (int number = 1; std::getline(file, line); ++number) {
+    bytes += line.size() + 1;
+    if (bytes > file_bytes_max) return refused("is longer than 64 KiB");
+    const std::string key = trimmed(line);
+    if (key.empty() || key.front() == '#') continue;
+    const std::string fault = fault_of_key(key);
+    if (!fault.empty()) return refused("the key in line " + std::to_string(number) + ' ' + fault);
+    if (found.keys.size() == admin_keys_max) {
+      return refused("has more than " + std::to_string(admin_keys_max) + " keys");
+    }
+    found.keys.push_back(key);
+  }
+  // The end sets both eofbit and failbit; a file that was not there, or a folder, only others.
+  if (!file.eof()) return refused("cannot be read");
+  if (found.keys.empty()) return refused("holds no key");
+  return found;
+}
+
+AdminKeys::Digest AdminKeys::digest(const std::string& key) {
   Digest digest{};
   SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), digest.data());
   return digest;
 }
 
-void AdminKey::set(const std::string& key) {
-  const std::optional<Digest> expected =
-      key.empty() ? std::nullopt : std::optional<Digest>(digest(key));
+void AdminKeys::set(const std::vector<std::string>& keys) {
+  std::vector<Digest> accepted;
+  for (const std::string& key : keys) accepted.push_back(digest(key));
   const std::lock_guard lock(mutex_);
-  expected_ = expected;
+  accepted_.swap(accepted);
 }
 
-bool AdminKey::accepts(const std::string& presented) const {
+bool AdminKeys::accepts(const std::string& presented) const {
   const Digest given = digest(presented);
+  bool found = false;
   const std::lock_guard lock(mutex_);
-  return expected_ && CRYPTO_memcmp(given.data(), expected_->data(), given.size()) == 0;
+  for (const Digest& accepted : accepted_) {
+    const bool equal = CRYPTO_memcmp(given.data(), accepted.data(), given.size()) == 0;
+    found = found | equal;  // no short cut: the time must not tell which key it was
+  }
+  return found;
 }
 
 }  // namespace evently

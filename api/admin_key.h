@@ -1,31 +1,47 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <vector>
 
 namespace evently {
 
-// The first line of a key file; nullopt when it cannot be read or is empty.
-std::optional<std::string> read_key_file(const std::string& path);
+constexpr std::size_t admin_keys_max = 16;
+constexpr std::size_t admin_key_bytes_min = 16;
+constexpr std::size_t admin_key_bytes_max = 512;
 
-// What administrators show. Without a key nobody is an administrator. Thread-safe.
-class AdminKey {
+// Why no administrator may have this key; empty when one may. Never repeats it.
+std::string fault_of_key(const std::string& key);
+
+// The keys of a file, or why it gives none.
+struct KeyFile {
+  std::vector<std::string> keys;
+  std::string fault;  // names the line, never what it holds
+};
+
+// One key a line. Empty lines and lines that begin with '#' do not count; blanks round a key
+// neither.
+KeyFile read_key_file(const std::string& path);
+
+// What administrators show: one of several keys, so that a new one counts before the old one ends.
+// Without any nobody is an administrator. Thread-safe.
+class AdminKeys {
  public:
-  explicit AdminKey(const std::string& key) { set(key); }
+  explicit AdminKeys(const std::vector<std::string>& keys) { set(keys); }
 
-  void set(const std::string& key);
+  void set(const std::vector<std::string>& keys);
 
-  // Takes the same time for every wrong key: digests are compared, whole.
+  // Takes the same time for every key, right or wrong: digests are compared, whole, with all.
   bool accepts(const std::string& presented) const;
 
  private:
   using Digest = std::array<unsigned char, 32>;
   static Digest digest(const std::string& key);
 
-  mutable std::mutex mutex_;  // guards expected_, which a reload changes
-  std::optional<Digest> expected_;
+  mutable std::mutex mutex_;  // guards accepted_, which a reload changes
+  std::vector<Digest> accepted_;
 };
 
 }  // namespace evently

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "api/admin_key.h"
 #include "api/conninfo.h"
@@ -44,24 +45,40 @@ bool is_loopback_address(const std::string& address) {
   return ip && is_loopback(*ip);
 }
 
-void read_admin_key(Environment& environment, Config& config) {
-  config.admin_key = environment.text("ADMIN_KEY", "");
+void read_admin_keys(Environment& environment, Config& config) {
+  const std::string key = environment.text("ADMIN_KEY", "");
   config.admin_key_file = environment.text("ADMIN_KEY_FILE", "");
-  if (!config.admin_key.empty() && !config.admin_key_file.empty()) {
+  if (!key.empty() && !config.admin_key_file.empty()) {
     environment.fault("ADMIN_KEY_FILE", "is set beside ADMIN_KEY: set one of them");
     return;
   }
   if (!config.admin_key_file.empty()) {
-    config.admin_key = read_key_file(config.admin_key_file).value_or("");
-    if (config.admin_key.empty()) {
-      environment.fault("ADMIN_KEY_FILE", "cannot be read, or its first line is empty");
+    KeyFile file = read_key_file(config.admin_key_file);
+    if (!file.fault.empty()) {
+      environment.fault("ADMIN_KEY_FILE", config.admin_key_file + ": " + file.fault);
     }
+    config.admin_keys = std::move(file.keys);
     return;
   }
-  if (config.admin_key.empty() && !is_loopback_address(config.bind_address)) {
+  if (!key.empty()) {
+    const std::string fault = fault_of_key(key);
+    if (!fault.empty()) environment.fault("ADMIN_KEY", fault);
+    config.admin_keys.push_back(key);
+    return;
+  }
+  if (!is_loopback_address(config.bind_address)) {
     environment.fault(
         "ADMIN_KEY", "is required, or ADMIN_KEY_FILE, when EVENTLY_BIND is not a loopback address");
   }
+}
+
+void read_limits(Environment& environment, Config& config) {
+  const int per_s = environment.integer("EVENTLY_RATE_LIMIT_PER_S", 0, 0, 10'000);
+  const int burst =
+      environment.integer("EVENTLY_RATE_LIMIT_BURST", 2 * std::max(per_s, 1), 1, 100'000);
+  if (per_s > 0) config.client_limit = BucketSize::per_second(per_s, burst);
+  const int failures = environment.integer("EVENTLY_ADMIN_FAILURES_PER_MIN", 100, 1, 10'000);
+  config.admin_failure_limit = BucketSize::per_minute(failures);
 }
 
 bool is_origin(const std::string& origin) {
@@ -104,7 +121,8 @@ Config read_config(Environment& environment) {
   read_database(environment, config);
   read_redis(environment, config);
   read_http(environment, config);
-  read_admin_key(environment, config);
+  read_admin_keys(environment, config);
+  read_limits(environment, config);
   return config;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/trusted_proxies.h"
+#include "redis_bridge/rate_buckets.h"
 #include "redis_bridge/runtime/environment.h"
 #include "redis_bridge/runtime/redis_url.h"
 
@@ -16,8 +17,11 @@ struct Config {
   std::optional<RedisUrl> redis;  // without it the database decides alone
   int redis_timeout_ms = 50;
 
-  std::string admin_key;       // empty: nobody is an administrator
-  std::string admin_key_file;  // where the key came from, read again on SIGHUP; or empty
+  std::vector<std::string> admin_keys;  // none: nobody is an administrator
+  std::string admin_key_file;           // where they came from, read again on SIGHUP; or empty
+
+  std::optional<BucketSize> client_limit;  // none: no client is limited
+  BucketSize admin_failure_limit = BucketSize::per_minute(100);
 
   std::string bind_address = "127.0.0.1";
   int port = 8080;

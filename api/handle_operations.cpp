@@ -11,6 +11,7 @@ void answer_document(const char* name, Exchange& exchange) {
   exchange.set_header("ETag", document->etag);
   exchange.set_header("Cache-Control", "no-cache");
   exchange.set_header("Content-Security-Policy", docs_security_policy);
+  exchange.set_header("Referrer-Policy", "no-referrer");
   if (document->gzipped) exchange.set_header("Content-Encoding", "gzip");
   const auto if_none_match = exchange.header("If-None-Match");
   if (if_none_match && if_none_match->find(document->etag) != std::string::npos) {

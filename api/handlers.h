@@ -7,6 +7,7 @@
 #include "api/event_cache.h"
 #include "api/exchange.h"
 #include "api/metrics.h"
+#include "api/rate_limiter.h"
 #include "api/seat_knowledge.h"
 #include "redis_bridge/tokens.h"
 
@@ -16,13 +17,14 @@ namespace evently {
 // What handlers work with; all of it thread-safe, all of it outlives the server.
 struct App {
   const Config& config;
-  const AdminKey& admin_key;
+  const AdminKeys& admin_keys;
   Database& database;
   TokenClient* tokens;  // null: no Redis
   EventCache& events;
   SeatKnowledge& seats;
   BookingService& bookings;
   Metrics& metrics;
+  RateLimiter& limiter;
 };
 
 // handle_operations.cpp

@@ -11,6 +11,7 @@
 #include "api/http_server.h"
 #include "api/metrics.h"
 #include "api/pipeline.h"
+#include "api/rate_limiter.h"
 #include "api/repository.h"
 #include "api/routes.h"
 #include "redis_bridge/runtime/environment.h"
@@ -24,23 +25,24 @@ namespace {
 constexpr const char* program = "evently-api";
 constexpr std::size_t redis_connections = 16;
 
-void reload_admin_key(const Config& config, AdminKey& admin_key) {
+void reload_admin_keys(const Config& config, AdminKeys& admin_keys) {
   if (config.admin_key_file.empty()) return;
-  if (const auto key = read_key_file(config.admin_key_file)) {
-    admin_key.set(*key);
-    log(Level::info, "admin key read again");
-  } else {
-    log(Level::error, "admin key file cannot be read or is empty; the old key stays",
-        {{"file", config.admin_key_file}});
+  const KeyFile file = read_key_file(config.admin_key_file);
+  if (!file.fault.empty()) {
+    log(Level::error, "admin keys not read again; the old ones stay",
+        {{"file", config.admin_key_file}, {"error", file.fault}});
+    return;
   }
+  admin_keys.set(file.keys);
+  log(Level::info, "admin keys read again", {{"keys", file.keys.size()}});
 }
 
 int run(const Config& config) {
   start_log(program);
-  AdminKey admin_key(config.admin_key);
+  AdminKeys admin_keys(config.admin_keys);
   HttpServer server(config.http_threads, config.keep_alive_ms);
   const SignalThread signals([&server] { server.stop_serving(); },
-                             [&] { reload_admin_key(config, admin_key); });
+                             [&] { reload_admin_keys(config, admin_keys); });
 
   Metrics metrics(route_templates());
   Database database(config, repository_statements());
@@ -54,7 +56,8 @@ int run(const Config& config) {
   EventCache events(database, queue_budget);
   SeatKnowledge seats(tokens.get(), events);
   BookingService bookings(database, seats, metrics.batches(), queue_budget);
-  App app{config, admin_key, database, tokens.get(), events, seats, bookings, metrics};
+  RateLimiter limiter(config, metrics.rates());
+  App app{config, admin_keys, database, tokens.get(), events, seats, bookings, metrics, limiter};
   Pipeline pipeline(app);
   pipeline.install(server);
 
@@ -69,7 +72,7 @@ int run(const Config& config) {
        {"threads", config.http_threads},
        {"database_connections", config.db_connections},
        {"redis", config.redis ? "configured" : "not configured"},
-       {"admin", config.admin_key.empty() ? "no key, nobody" : "by key"}});
+       {"admin_keys", config.admin_keys.size()}});
   const bool served = server.serve();
   log(Level::info, "stopped");
   return served ? 0 : 1;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "api/batch_metrics.h"
+#include "api/rate_metrics.h"
 #include "api/router.h"
 #include "redis_bridge/tokens.h"
 
@@ -41,6 +42,7 @@ class Metrics {
   void cancellation(const std::string& outcome);
   void retry() { retries_.Increment(); }
   BatchMetrics& batches() { return batches_; }
+  RateMetrics& rates() { return rates_; }
 
   // In Prometheus' text format.
   std::string text(const Sources& sources);
@@ -65,6 +67,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& cancellations_;
   prometheus::Family<prometheus::Counter>& redis_answers_;
   BatchMetrics batches_{registry_};
+  RateMetrics rates_{registry_};
   prometheus::Counter& retries_;
   prometheus::Gauge& pool_in_use_;
   prometheus::Gauge& pool_size_;

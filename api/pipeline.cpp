@@ -32,6 +32,24 @@ std::string without_detail(std::string message) {
   return message;
 }
 
+bool over_limit(const RequestContext& context) {
+  return context.quota && context.quota->exceeded();
+}
+
+Problem client_limit_reached(const Quota& quota) {
+  return too_many_requests("Your address sends more requests than are served. Slow down.",
+                           quota.window_s());
+}
+
+Problem guess_limit_reached(const Quota& quota) {
+  Problem problem = too_many_requests(
+      "Too many wrong admin keys came from your address; for a while none is looked at.",
+      quota.window_s());
+  problem.headers.emplace_back("RateLimit-Policy", quota.policy_field());
+  problem.headers.emplace_back("RateLimit", quota.limit_field());
+  return problem;
+}
+
 }  // namespace
 
 void Pipeline::install(HttpServer& server) {
@@ -72,6 +90,10 @@ void Pipeline::identify(const httplib::Request& request, RequestContext& context
   // As it came: a decoded path would slip past the rules of a proxy that compares the raw one.
   context.match = router_.match(request.method, context.path);
   if (context.match.route) context.route = &routes()[*context.match.route];
+  if (app_.limiter.limits_clients() &&
+      (context.route == nullptr || context.route->access != Access::probe)) {
+    context.quota = app_.limiter.take_request(context.client);
+  }
 
   // The library would compress (at the highest, slowest level), would cut even a refusal into
   // ranges and would match the path with a regular expression, recursing for each of its bytes; it
@@ -99,6 +121,12 @@ Pipeline::Verdict Pipeline::before_body(const httplib::Request& request,
   RequestContext& context = RequestScope::current();
   identify(request, context);
   Exchange exchange(request, response, context);
+  // With a body it comes later: closing the connection would cost more than reading the body.
+  if (over_limit(context) && !may_have_body(*context.head)) {
+    context.close_connection = !context.head->well_formed();
+    exchange.answer(client_limit_reached(*context.quota));
+    return Verdict::Handled;
+  }
   if (const auto problem = objection(request, context)) {
     // What follows would be taken for the next request.
     context.close_connection = may_have_body(*context.head) || !context.head->well_formed();
@@ -119,7 +147,8 @@ Pipeline::Verdict Pipeline::before_body(const httplib::Request& request,
 int Pipeline::answer_expectation(const httplib::Request& request, httplib::Response& response) {
   RequestContext& context = RequestScope::current();
   identify(request, context);
-  const auto problem = objection(request, context);
+  auto problem = objection(request, context);
+  if (!problem && over_limit(context)) problem = client_limit_reached(*context.quota);
   if (!problem) return 100;
   context.close_connection = true;
   Exchange(request, response, context).answer(*problem);
@@ -130,10 +159,8 @@ void Pipeline::run_handler(const httplib::Request& request, httplib::Response& r
   RequestContext& context = RequestScope::current();
   Exchange exchange(request, response, context);
   try {
-    if (context.route->access == Access::admin &&
-        !app_.admin_key.accepts(exchange.header("X-Admin-Key").value_or(""))) {
-      throw Refused(admin_key_required());
-    }
+    if (over_limit(context)) throw Refused(client_limit_reached(*context.quota));
+    if (context.route->access == Access::admin) require_admin(exchange, context);
     context.route->handle(app_, exchange);
   } catch (const std::exception& error) {
     const Problem problem = problem_of(error);
@@ -150,6 +177,17 @@ void Pipeline::run_handler(const httplib::Request& request, httplib::Response& r
         {{"request_id", context.request_id}, {"error", "something that is no exception"}});
     exchange.answer(internal_error());
   }
+}
+
+void Pipeline::require_admin(const Exchange& exchange, const RequestContext& context) {
+  const std::string key = exchange.header("X-Admin-Key").value_or("");
+  if (key.empty()) throw Refused(admin_key_required());  // no guess, so it costs none
+  Quota quota = app_.limiter.may_show_key(context.client);
+  if (!quota.exceeded()) {
+    if (app_.admin_keys.accepts(key)) return;
+    quota = app_.limiter.key_was_wrong(context.client);
+  }
+  throw Refused(quota.exceeded() ? guess_limit_reached(quota) : admin_key_required());
 }
 
 // The library gives up by itself on what it cannot parse or read; it knows a status and no more.
@@ -182,6 +220,10 @@ void Pipeline::complete_headers(const httplib::Request& request, httplib::Respon
   if (!response.has_header("Cache-Control")) response.set_header("Cache-Control", "no-store");
   response.headers.erase("Accept-Ranges");
   if (response.status == 204 || response.status == 304) response.headers.erase("Content-Length");
+  if (context.quota) {
+    response.set_header("RateLimit-Policy", context.quota->policy_field());
+    response.set_header("RateLimit", context.quota->limit_field());
+  }
   if (context.close_connection) {
     response.headers.erase("Keep-Alive");
     response.headers.erase("Connection");
@@ -203,7 +245,8 @@ void Pipeline::add_cors_headers(const httplib::Request& request, httplib::Respon
   if (!allowed) return;
   response.set_header("Access-Control-Allow-Origin", origin);
   response.set_header("Access-Control-Expose-Headers",
-                      "ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Request-Id");
+                      "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
+                      "Retry-After, X-Request-Id");
   if (request.method != "OPTIONS") return;
   response.set_header("Access-Control-Allow-Methods", context.match.allow);
   response.set_header("Access-Control-Allow-Headers",

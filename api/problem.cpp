@@ -103,6 +103,15 @@ Problem header_too_large() {
           {}};
 }
 
+Problem too_many_requests(std::string detail, std::int64_t wait_s) {
+  return {429,
+          "too-many-requests",
+          "too many requests",
+          std::move(detail),
+          {},
+          {{"Retry-After", std::to_string(wait_s)}}};
+}
+
 Problem internal_error() {
   return {500,
           "internal",

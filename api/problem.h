@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <utility>
@@ -48,6 +49,7 @@ Problem payload_too_large(std::size_t bytes_max);
 Problem uri_too_long(std::size_t bytes_max);
 Problem unsupported_media_type(std::string detail);
 Problem header_too_large();
+Problem too_many_requests(std::string detail, std::int64_t wait_s);
 Problem internal_error();
 Problem busy();
 Problem unavailable();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/quota.h"
 #include "api/request_head.h"
 #include "api/router.h"
 
@@ -27,6 +28,8 @@ struct RequestContext {
   std::string client;               // address of who asks
   Router::Match match;
   const Route* route = nullptr;  // nullptr: no such path, or not with this method
+
+  std::optional<Quota> quota;  // where clients are limited
 
   std::vector<std::string> statement_ids;
   std::string problem_code;

@@ -7,12 +7,13 @@ namespace evently {
 const std::vector<Route>& routes() {
   constexpr Access anyone = Access::anyone;
   constexpr Access admin = Access::admin;
+  constexpr Access probe = Access::probe;
   constexpr bool body = true;
   constexpr bool none = false;
   static const std::vector<Route> table = {
-      {"GET", "/health", anyone, none, get_health},
-      {"GET", "/ready", anyone, none, get_ready},
-      {"GET", "/metrics", anyone, none, get_metrics},
+      {"GET", "/health", probe, none, get_health},
+      {"GET", "/ready", probe, none, get_ready},
+      {"GET", "/metrics", probe, none, get_metrics},
       {"GET", "/openapi.json", anyone, none, get_openapi},
       {"GET", "/docs", anyone, none, get_docs},
       {"GET", "/docs/{file}", anyone, none, get_docs_file},

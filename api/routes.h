@@ -9,7 +9,11 @@ namespace evently {
 
 struct App;
 
-enum class Access { anyone, admin };
+enum class Access {
+  anyone,
+  admin,
+  probe,  // anyone, and not counted by the limit on clients: whoever watches must not be locked out
+};
 
 struct Route {
   const char* method;

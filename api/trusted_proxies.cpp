@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::array<unsigned char, 12> ipv4_prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-bool is_ipv4(const IpAddress& address) {
-  return std::equal(ipv4_prefix.begin(), ipv4_prefix.end(), address.begin());
-}
-
 bool same_network(const IpAddress& left, const IpAddress& right, int prefix_bits) {
   const auto whole_bytes = static_cast<std::size_t>(prefix_bits / 8);
   if (std::memcmp(left.data(), right.data(), whole_bytes) != 0) return false;
@@ -40,6 +36,10 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   std::copy(ipv4_prefix.begin(), ipv4_prefix.end(), address.begin());
   if (inet_pton(AF_INET, copy.c_str(), address.data() + ipv4_prefix.size()) == 1) return address;
   return std::nullopt;
+}
+
+bool is_ipv4(const IpAddress& address) {
+  return std::equal(ipv4_prefix.begin(), ipv4_prefix.end(), address.begin());
 }
 
 bool is_loopback(const IpAddress& address) {

@@ -12,6 +12,7 @@ namespace evently {
 using IpAddress = std::array<unsigned char, 16>;
 std::optional<IpAddress> parse_ip(std::string_view text);
 
+bool is_ipv4(const IpAddress& address);
 bool is_loopback(const IpAddress& address);
 
 // Whose X-Forwarded-For is believed.

@@ -1,10 +1,8 @@
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
-#include "redis_bridge/runtime/log.h"
 #include "redis_bridge/token_keys.h"
 #include "redis_bridge/token_scripts.h"
 #include "redis_bridge/tokens.h"
@@ -12,15 +10,15 @@
 namespace evently {
 
 TokenClient::TokenClient(RedisUrl url, std::size_t pool_size, std::chrono::milliseconds timeout)
-    : timeout_(timeout),
-      pool_(pool_size, [url = std::move(url)] { return std::make_unique<RedisConnection>(url); }) {}
+    : redis_(std::move(url), pool_size, timeout, "redis is out, bookings go on without tokens",
+             counters_.errors) {}
 
 TokenAnswers TokenClient::take_many(std::int64_t event_id,
                                     const std::vector<std::int64_t>& seats) noexcept {
   TokenAnswers answers;
   answers.items.assign(seats.size(), TokenAnswer::unknown);
   if (std::all_of(seats.begin(), seats.end(), [](std::int64_t number) { return number >= 1; })) {
-    guarded([&](RedisConnection& connection) {
+    redis_.run([&](RedisConnection& connection) {
       static const RedisScript script(take_many_script);
       std::vector<std::string> arguments{std::to_string(event_id)};
       for (const std::int64_t number : seats) arguments.push_back(std::to_string(number));
@@ -61,7 +59,7 @@ WriteBack TokenClient::apply(const std::string& epoch, const Inventory& inventor
     return WriteBack::done;
   }
   bool same_epoch = true;
-  const bool told = guarded([&](RedisConnection& connection) {
+  const bool told = redis_.run([&](RedisConnection& connection) {
     static const RedisScript script(write_back_script);
     const auto reply = connection.evaluate(
         script, {epoch_key, tokens_key(inventory.event_id), versions_key},
@@ -74,56 +72,14 @@ WriteBack TokenClient::apply(const std::string& epoch, const Inventory& inventor
 }
 
 bool TokenClient::forget(std::int64_t event_id) noexcept {
-  return guarded([&](RedisConnection& connection) {
+  return redis_.run([&](RedisConnection& connection) {
     static const RedisScript script(forget_script);
     connection.evaluate(script, {tokens_key(event_id), touched_key}, {std::to_string(event_id)});
   });
 }
 
 bool TokenClient::reachable() noexcept {
-  return guarded([](RedisConnection& connection) { connection.command({"PING"}); });
-}
-
-template <class Use>
-bool TokenClient::guarded(const Use& use) noexcept {
-  const auto start = CircuitBreaker::Clock::now();
-  if (!breaker_.allow(start)) return false;
-  try {
-    // Half for the wait, so that a slow pool leaves Redis the time to show that it is well.
-    auto lease = pool_.lease(timeout_ / 2);
-    if (!lease) {
-      ++counters_.errors;
-      return false;
-    }
-    (*lease)->set_deadline(start + timeout_);
-    try {
-      use(**lease);
-    } catch (const RedisError& error) {
-      if (error.connection_lost()) {
-        lease->discard();
-        pool_.discard_idle();  // a restarted Redis has closed them all
-      }
-      throw;
-    } catch (...) {
-      lease->discard();  // nobody knows which reply would come next
-      throw;
-    }
-    if (breaker_.success()) log(Level::info, "redis is back");
-    return true;
-  } catch (const std::exception& error) {
-    failed(error.what());
-    return false;
-  }
-}
-
-void TokenClient::failed(const char* what) noexcept {
-  ++counters_.errors;
-  if (!breaker_.failure(CircuitBreaker::Clock::now())) return;
-  try {
-    log(Level::warning, "redis is out, bookings go on without tokens", {{"error", what}});
-  } catch (const std::exception&) {
-    return;  // only out of memory; the booking matters more than the line
-  }
+  return redis_.run([](RedisConnection& connection) { connection.command({"PING"}); });
 }
 
 }  // namespace evently

@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "redis_bridge/guarded_redis.h"
 #include "redis_bridge/redis_connection.h"
-#include "redis_bridge/runtime/circuit_breaker.h"
-#include "redis_bridge/runtime/pool.h"
 #include "redis_bridge/runtime/redis_url.h"
 
 namespace evently {
@@ -71,19 +70,13 @@ class TokenClient {
   bool reachable() noexcept;
 
   const Counters& counters() const { return counters_; }
-  bool breaker_open() const { return breaker_.open(); }
+  bool breaker_open() const { return redis_.breaker_open(); }
 
  private:
-  // True when Redis was asked and `use` came to its end.
-  template <class Use>
-  bool guarded(const Use& use) noexcept;
-  void failed(const char* what) noexcept;
   void count(const std::vector<TokenAnswer>& answers) noexcept;
 
-  const std::chrono::milliseconds timeout_;
-  Pool<RedisConnection> pool_;
-  CircuitBreaker breaker_;
   Counters counters_;
+  GuardedRedis redis_;
 };
 
 // What the bridge uses: one connection, one thread. Everything throws RedisError; after that the

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <random>
+#include <sstream>
 #include <vector>
 
 #include "tests/service/support/eventually.h"
@@ -81,6 +82,82 @@ TEST_F(HostileLoad, AClientThatNeverReadsHindersNobody) {
   for (int i = 0; i < 200; ++i) requests += "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
   const Sockets greedy = connect(20, requests);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(others_are_served());
+}
+
+// The kernel holds those for whom there is no thread yet: with the library's backlog of 5 the sixth
+// would wait for seconds, and be given up.
+TEST_F(HostileLoad, ACrowdThatComesAtOnceIsNotTurnedAway) {
+  constexpr int crowd = 500;
+  Sockets sockets;
+  {
+    const Frozen service(part_pid("api"));  // accepts nobody
+    const auto start = Clock::now();
+    sockets = connect(crowd, "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_LT(since(start), prompt);
+  }
+  for (const auto& socket : sockets) {
+    const auto reply = socket->receive(prompt);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->status, 200);
+  }
+}
+
+// Neither a limit of 5 requests a connection, nor 44 ms for the acknowledgement that Nagle's
+// algorithm waits for.
+TEST_F(HostileLoad, AConnectionServesAHundredRequestsWithoutADelay) {
+  constexpr int requests = 100;
+  RawSocket socket;
+  const auto start = Clock::now();
+  for (int i = 0; i < requests; ++i) {
+    socket.send("GET /events?limit=1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto reply = socket.receive(prompt);
+    ASSERT_TRUE(reply) << i;
+    EXPECT_EQ(reply->status, 200);
+  }
+  EXPECT_LT(since(start), Milliseconds(requests * 44 / 2));
+}
+
+// Brotli at its highest quality costs 29 ms an answer; pages are compressed when they are built.
+TEST_F(HostileLoad, NobodyMakesItCompress) {
+  for (const char* path : {"/openapi.json", "/events", "/metrics", "/nowhere"}) {
+    RawSocket socket;
+    socket.send(std::string("GET ") + path +
+                " HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br, gzip, deflate\r\n\r\n");
+    const auto reply = socket.receive(prompt);
+    ASSERT_TRUE(reply) << path;
+    EXPECT_EQ(reply->header("Content-Encoding"), "") << path;
+    EXPECT_EQ(reply->header("Content-Length"), std::to_string(reply->body.size())) << path;
+  }
+}
+
+// Whatever a client writes, a line of the log is an object, and one that only the service can have
+// written.
+TEST_F(HostileLoad, TheLogStaysJson) {
+  const std::size_t before = part_log_bytes("api");
+  const std::string forged = R"({"level":"error","message":"forged"})";
+  for (const std::string& target :
+       Texts{"/\"},{\"level\":\"error\"", "/\xff\xfe\xc3", "/%0a" + forged, "/\\\\u0000\\",
+             "/\x7f\x1b[2J", "/events?x=\"\n" + forged}) {
+    RawSocket socket;
+    socket.send("GET " + target +
+                " HTTP/1.1\r\nHost: x\r\nX-Request-Id: \"}\\\r\nX-Forwarded-For: \"}\r\n" +
+                "Connection: close\r\n\r\n");
+    socket.receive_all(prompt);
+  }
+  const std::string last = HttpClient().get("/health").header("X-Request-Id");
+  ASSERT_TRUE(eventually_true(prompt, "not in the log", [&] {
+    return part_log("api", before).find(last) != std::string::npos;
+  }));
+  // From the byte before on: the first piece is the end of an older line, or nothing.
+  std::istringstream lines(part_log("api", before - 1));
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    const Json object = Json::parse(line, nullptr, false);
+    ASSERT_TRUE(object.is_object()) << line;
+    EXPECT_NE(object.value("message", ""), "forged") << line;
+    EXPECT_NE(object.value("level", ""), "error") << line;
+  }
 }
 
 // Seeded, and the seed is printed: a failure can be had again.

@@ -126,5 +126,18 @@ TEST_F(Settings, APortThatIsTaken) {
   }
 }
 
+// With SO_REUSEPORT, the library's choice, both would serve, each a part of the clients.
+TEST_F(Settings, APortThatAnotherServiceHas) {
+  const ServiceProcess first;
+  try {
+    ServiceProcess second{{"PORT", first.url().substr(first.url().rfind(':') + 1)}};
+    EXPECT_EQ(second.exit_status(Milliseconds(5000)), 1) << "they share it";
+    EXPECT_NE(second.log().find("PORT"), std::string::npos) << second.log();
+  } catch (const ServiceProcess::Ended& ended) {  // before the first one answered for it
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_NE(ended.log.find("PORT"), std::string::npos) << ended.log;
+  }
+}
+
 }  // namespace
 }  // namespace evently

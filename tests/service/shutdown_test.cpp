@@ -1,11 +1,6 @@
-// SIGTERM lets running requests finish; a second one ends the service at once. Also SIGHUP, and
-// what a service says that cannot start.
+// SIGTERM lets running requests finish; a second one ends the service at once.
 #include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <fstream>
 #include <optional>
 #include <thread>
 
@@ -100,43 +95,6 @@ TEST_F(Shutdown, ItsPortIsFreeAgainAtOnce) {
   ASSERT_EQ(first.exit_status(Milliseconds(2000)), 0);
   const ServiceProcess second{{"PORT", first.url().substr(first.url().rfind(':') + 1)}};
   EXPECT_EQ(second.url(), first.url());
-}
-
-TEST_F(Shutdown, HangUpReadsTheAdminKeyAgain) {
-  char path[] = "/tmp/evently-admin-key-XXXXXX";
-  const int file = mkstemp(path);
-  ASSERT_GE(file, 0);
-  close(file);
-  std::ofstream(path) << "first-key\n";
-  ServiceProcess service{{"ADMIN_KEY", ""}, {"ADMIN_KEY_FILE", path}};
-  HttpClient one(service.url());
-  const auto status = [&](const char* key) {
-    return one.get("/admin/analytics", {{"X-Admin-Key", key}}).status;
-  };
-  EXPECT_EQ(status("first-key"), 200);
-  EXPECT_EQ(status("second-key"), 401);
-  std::ofstream(path) << "second-key\n";
-  service.signal(SIGHUP);
-  EXPECT_TRUE(eventually_true(Milliseconds(1000), "the new key does not count",
-                              [&] { return status("second-key") == 200; }));
-  EXPECT_EQ(status("first-key"), 401);
-  // A key file that is gone must not lock the administrators out, nor let everybody in.
-  unlink(path);
-  service.signal(SIGHUP);
-  EXPECT_TRUE(eventually_true(Milliseconds(1000), "no word of it", [&] {
-    return service.log().find("the old key stays") != std::string::npos;
-  }));
-  EXPECT_EQ(status("second-key"), 200);
-  EXPECT_EQ(status(""), 401);
-}
-
-TEST_F(Shutdown, WithoutAKeyNobodyIsAnAdministrator) {
-  ServiceProcess service{{"ADMIN_KEY", ""}};
-  HttpClient one(service.url());
-  EXPECT_EQ(one.get("/events").status, 200);
-  EXPECT_TRUE(is_problem(one.get("/admin/users"), 401, "admin-key-required"));
-  EXPECT_TRUE(
-      is_problem(one.get("/admin/users", {{"X-Admin-Key", ""}}), 401, "admin-key-required"));
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
+const std::string key = "a key of enough bytes";
+
 struct Reading {
   Config config;
   std::vector<std::string> faults;
@@ -46,7 +48,9 @@ TEST(Config, NeedsOnlyADatabase) {
   EXPECT_EQ(reading.config.queue_budget_ms, 2000);
   EXPECT_EQ(reading.config.body_bytes_max, 65536u);
   EXPECT_FALSE(reading.config.redis);
-  EXPECT_TRUE(reading.config.admin_key.empty());
+  EXPECT_TRUE(reading.config.admin_keys.empty());
+  EXPECT_FALSE(reading.config.client_limit);
+  EXPECT_EQ(reading.config.admin_failure_limit.burst, 100);
 }
 
 TEST(Config, ReadsWhatIsSet) {
@@ -54,7 +58,7 @@ TEST(Config, ReadsWhatIsSet) {
                                 {"DB_POOL_SIZE", "3"},
                                 {"DB_MAX_OVERFLOW", "0"},
                                 {"REDIS_URL", "redis://:secret@cache:6380/2"},
-                                {"ADMIN_KEY", "key"},
+                                {"ADMIN_KEY", key},
                                 {"EVENTLY_BIND", "0.0.0.0"},
                                 {"EVENTLY_CORS_ORIGINS", "https://a.example, http://b:3000"},
                                 {"EVENTLY_TRUSTED_PROXIES", "10.0.0.0/8, ::1"}});
@@ -99,19 +103,40 @@ TEST(Config, IsOpenToThePublicOnlyWithAKey) {
   }
   for (const char* address : {"0.0.0.0", "::", "192.168.1.5", "example.com", "1270.0.0.1"}) {
     EXPECT_TRUE(names(read({{"EVENTLY_BIND", address}}).faults, "ADMIN_KEY")) << address;
-    EXPECT_TRUE(read({{"EVENTLY_BIND", address}, {"ADMIN_KEY", "k"}}).faults.empty()) << address;
+    EXPECT_TRUE(read({{"EVENTLY_BIND", address}, {"ADMIN_KEY", key}}).faults.empty()) << address;
   }
 }
 
-TEST(Config, TakesTheKeyFromAFileOrFromTheEnvironment) {
+TEST(Config, TakesTheKeysFromAFileOrOneFromTheEnvironment) {
+  EXPECT_EQ(read({{"ADMIN_KEY", key}}).config.admin_keys, std::vector<std::string>{key});
+  EXPECT_TRUE(names(read({{"ADMIN_KEY", "too short"}}).faults, "ADMIN_KEY"));
   const std::string path = testing::TempDir() + "evently_config_test_key";
-  std::ofstream(path) << "from-file \r\nsecond line\n";
-  EXPECT_EQ(read({{"ADMIN_KEY_FILE", path}}).config.admin_key, "from-file");
-  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}, {"ADMIN_KEY", "k"}}).faults, "ADMIN_KEY_FILE"));
-  std::ofstream(path, std::ios::trunc) << "\n";
-  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}}).faults, "ADMIN_KEY_FILE"));
+  std::ofstream(path) << "key number one of two\r\nkey number two of two\n";
+  EXPECT_EQ(read({{"ADMIN_KEY_FILE", path}}).config.admin_keys,
+            (std::vector<std::string>{"key number one of two", "key number two of two"}));
+  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}, {"ADMIN_KEY", key}}).faults, "ADMIN_KEY_FILE"));
+  for (const char* content : {"\n", "short\n"}) {
+    std::ofstream(path, std::ios::trunc) << content;
+    EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}}).faults, "ADMIN_KEY_FILE"));
+  }
   std::remove(path.c_str());
   EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}}).faults, "ADMIN_KEY_FILE"));
+}
+
+TEST(Config, LimitsClientsOnlyWhenAsked) {
+  EXPECT_FALSE(read({{"EVENTLY_RATE_LIMIT_PER_S", "0"}}).config.client_limit);
+  EXPECT_FALSE(read({{"EVENTLY_RATE_LIMIT_BURST", "5"}}).config.client_limit);
+  const auto limit = read({{"EVENTLY_RATE_LIMIT_PER_S", "20"}}).config.client_limit;
+  ASSERT_TRUE(limit);
+  EXPECT_EQ(limit->burst, 40) << "two seconds' worth";
+  EXPECT_EQ(limit->interval_us, 50'000);
+  const auto own = read({{"EVENTLY_RATE_LIMIT_PER_S", "20"}, {"EVENTLY_RATE_LIMIT_BURST", "7"}});
+  EXPECT_EQ(own.config.client_limit->burst, 7);
+  for (const char* name :
+       {"EVENTLY_RATE_LIMIT_PER_S", "EVENTLY_RATE_LIMIT_BURST", "EVENTLY_ADMIN_FAILURES_PER_MIN"}) {
+    EXPECT_TRUE(names(read({{name, "-1"}}).faults, name));
+    EXPECT_TRUE(names(read({{name, "1000000"}}).faults, name));
+  }
 }
 
 }  // namespace

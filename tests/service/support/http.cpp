@@ -92,8 +92,8 @@ testing::AssertionResult is_problem(const Reply& reply, int status, const std::s
   if (problem.value("status", 0) != status) return failure("the body tells another status");
   if (problem["request_id"] != reply.header("X-Request-Id"))
     return failure("the body tells another request id than the header");
-  if ((status == 503) != !reply.header("Retry-After").empty())
-    return failure("Retry-After goes with 503 and nothing else");
+  if ((status == 503 || status == 429) != !reply.header("Retry-After").empty())
+    return failure("Retry-After goes with 429 and 503 and nothing else");
   return testing::AssertionSuccess();
 }
 

@@ -4,10 +4,11 @@
 
 #include <chrono>
 #include <initializer_list>
-#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
+
+#include "tests/service/support/child_process.h"
 
 namespace evently {
 
@@ -30,7 +31,7 @@ class TakenPort {
 // settings: for stopping it and for short time-outs. Killed when it goes out of scope.
 class ServiceProcess {
  public:
-  using Settings = std::map<std::string, std::string>;
+  using Settings = ChildProcess::Environment;
 
   struct Ended : std::runtime_error {
     Ended(int exit_status, const std::string& written)
@@ -40,28 +41,22 @@ class ServiceProcess {
   };
 
   // ServiceProcess{{"PORT", "0"}}. Waits until it answers; throws Ended when it does not start.
-  ServiceProcess(std::initializer_list<Settings::value_type> own_settings = {});
-  ~ServiceProcess();
-  ServiceProcess(const ServiceProcess&) = delete;
-  ServiceProcess& operator=(const ServiceProcess&) = delete;
+  ServiceProcess(std::initializer_list<Settings::value_type> own_settings = {})
+      : ServiceProcess(Settings(own_settings)) {}
+  explicit ServiceProcess(const Settings& own_settings);
 
   const std::string& url() const { return url_; }
-  void signal(int number);
-
-  // As a shell tells it: the exit code, or 128 and the signal. nullopt while it still runs after
-  // the wait.
-  std::optional<int> exit_status(std::chrono::milliseconds wait);
-
-  // What it has written to stdout and stderr so far.
-  std::string log() const;
+  pid_t pid() const { return process_.pid(); }
+  void signal(int number) { process_.signal(number); }
+  std::optional<int> exit_status(std::chrono::milliseconds wait) {
+    return process_.exit_status(wait);
+  }
+  std::string log() const { return process_.log(); }
 
  private:
-  void end();
-
-  std::string url_;
-  std::string log_path_;
-  pid_t pid_ = -1;
-  std::optional<int> status_;
+  const Settings settings_;
+  const std::string url_;
+  ChildProcess process_;
 };
 
 }  // namespace evently
