@@ -2,7 +2,7 @@
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
-everyday := help run up down status test lint check format bench
+everyday := help run up down status test test-sanitize fuzz lint check format bench
 .PHONY: $(everyday)
 
 # On a bare machine there is no PGXS yet: the everyday commands install it and call make again.
@@ -29,6 +29,8 @@ help:
 	@echo 'make down          stop it (data is kept)'
 	@echo 'make status        what runs, where'
 	@echo 'make test          every suite, on throw-away servers'
+	@echo 'make test-sanitize the programs under ASan+UBSan and under TSan'
+	@echo 'make fuzz          an hour of fuzzing; FUZZ_SECONDS and FUZZ_ONLY set how much of what'
 	@echo 'make lint          the OpenAPI description'
 	@echo 'make check         formatting and static analysis'
 	@echo 'make format        format the C++ sources in place'
@@ -37,7 +39,7 @@ help:
 	@echo 'Settings: EVENTLY_HOME EVENTLY_PG_PORT EVENTLY_REDIS_PORT PORT EVENTLY_BRIDGE_METRICS_PORT PG_CONFIG'
 
 # PG_CONFIG goes through the environment, so that a private stack can run on another PostgreSQL.
-run up test bench: export PG_CONFIG := $(PG_CONFIG)
+run up test test-sanitize fuzz bench: export PG_CONFIG := $(PG_CONFIG)
 
 run up:
 	@scripts/build check && scripts/packages run && scripts/build run && exec scripts/stack $@
@@ -50,6 +52,12 @@ status:
 
 test:
 	@scripts/test
+
+test-sanitize:
+	@scripts/test_sanitize
+
+fuzz:
+	@scripts/fuzz
 
 lint:
 	@scripts/lint

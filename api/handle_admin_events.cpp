@@ -1,10 +1,9 @@
 #include <algorithm>
 
-#include "api/etag.h"
+#include "api/commands.h"
 #include "api/handlers.h"
 #include "api/http_error.h"
 #include "api/views.h"
-#include "extension/limits.h"
 
 namespace evently {
 namespace {
@@ -12,20 +11,6 @@ namespace {
 void answer_event(Exchange& exchange, int status, const Event& event) {
   exchange.set_header("ETag", event_etag(event.details_version, event.version));
   exchange.answer(status, event_json(event));
-}
-
-EventChange read_change(Fields& fields, Faults& faults) {
-  EventChange change;
-  change.name = fields.label("name", name_bytes_max, false);
-  change.venue = fields.is_null("venue") ? std::optional<std::string>("")
-                                         : fields.label("venue", venue_bytes_max, true);
-  change.start_at = fields.time("start_at");
-  change.capacity = fields.integer("capacity", 0, capacity_max);
-  if (!fields.broken() && !fields.has("name") && !fields.has("venue") && !fields.has("start_at") &&
-      !fields.has("capacity")) {
-    faults.add("body", "must have at least one of name, venue, start_at, capacity");
-  }
-  return change;
 }
 
 // The version that the change is conditional on. A list of several, or of tags that are not ours,
@@ -58,35 +43,23 @@ std::int64_t expected_version(const EtagList& if_match, Session& session, std::i
 }  // namespace
 
 void post_admin_event(App& app, Exchange& exchange) {
-  Faults faults;
-  Fields fields(exchange.body(), faults);
-  const std::string name = fields.required_label("name", name_bytes_max);
-  std::optional<std::string> venue;
-  if (!fields.is_null("venue")) venue = fields.label("venue", venue_bytes_max, true);
-  const std::string start_at = fields.required_time("start_at");
-  const std::int64_t capacity = fields.required_integer("capacity", 0, capacity_max);
-  faults.refuse_if_any();
+  const NewEvent wanted = read_new_event(exchange);
 
   // Never sent twice blindly: there would be two events.
-  const Event event = app.database.run(
-      exchange.statement_ids(), OnLostConnection::give_up,
-      [&](Session& session) { return create_event(session, name, venue, start_at, capacity); });
+  const Event event =
+      app.database.run(exchange.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
+        return create_event(session, wanted.name, wanted.venue, wanted.start_at, wanted.capacity);
+      });
   app.events.event_changed(event.id);
   exchange.set_header("Location", "/events/" + std::to_string(event.id));
   answer_event(exchange, 201, event);
 }
 
 void put_admin_event(App& app, Exchange& exchange) {
-  Faults faults;
-  const std::int64_t event_id = exchange.path_id("event_id", faults);
-  Fields fields(exchange.body(), faults);
-  EventChange change = read_change(fields, faults);
-  std::optional<EtagList> if_match;
-  if (const auto header = exchange.header("If-Match")) {
-    if_match = parse_etags(*header);
-    if (!if_match) faults.add("If-Match", "must be * or a list of entity tags");
-  }
-  faults.refuse_if_any();
+  ConditionalChange wanted = read_event_change(exchange);
+  const std::int64_t event_id = wanted.event_id;
+  const std::optional<EtagList>& if_match = wanted.if_match;
+  EventChange& change = wanted.change;
 
   const Event event =
       app.database.run(exchange.statement_ids(), OnLostConnection::give_up, [&](Session& session) {

@@ -1,23 +1,18 @@
+#include "api/commands.h"
 #include "api/handlers.h"
 #include "api/http_error.h"
 #include "api/paging.h"
 #include "api/views.h"
-#include "extension/limits.h"
 
 namespace evently {
 
 void post_user(App& app, Exchange& exchange) {
-  Faults faults;
-  Fields fields(exchange.body(), faults);
-  const std::string email = fields.required_email("email");
-  std::optional<std::string> name;
-  if (!fields.is_null("name")) name = fields.label("name", name_bytes_max, true);
-  faults.refuse_if_any();
+  const NewUser wanted = read_new_user(exchange);
 
   // Never sent twice blindly: the second would find its own address taken.
-  const User user =
-      app.database.run(exchange.statement_ids(), OnLostConnection::give_up,
-                       [&](Session& session) { return create_user(session, email, name); });
+  const User user = app.database.run(
+      exchange.statement_ids(), OnLostConnection::give_up,
+      [&](Session& session) { return create_user(session, wanted.email, wanted.name); });
   exchange.answer(201, user_json(user));
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <semaphore.h>
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
 
 #include <cerrno>
 #include <chrono>
@@ -40,6 +43,9 @@ class WakeSignal {
     while (sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &until) != 0) {
       if (errno != EINTR) return false;
     }
+#ifdef __SANITIZE_THREAD__
+    __tsan_acquire(&semaphore_);  // TSan knows sem_post and sem_wait, but not sem_clockwait
+#endif
     return true;
   }
 

@@ -16,8 +16,9 @@ EXTRA_CLEAN = build sql/generated
 
 # -isystem: the server's own headers are not ours to keep free of warnings.
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -DEVENTLY_VERSION='"$(version)"'
-PG_CXXFLAGS = -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -Werror
-SHLIB_LINK = -lstdc++
+# EVENTLY_MODULE_FLAGS: of scripts/test_sanitize.
+PG_CXXFLAGS = -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -Werror $(EVENTLY_MODULE_FLAGS)
+SHLIB_LINK = -lstdc++ $(EVENTLY_MODULE_FLAGS)
 
 isolation_output ?= build/isolation
 specs := $(sort $(wildcard tests/isolation/specs/*.spec))

@@ -28,7 +28,9 @@ start_postgres() {
   make_cluster "$bin"
   clear_stale_lock_files
   write_postgres_settings
-  launch postgres -- "$bin/postgres" -D "$(data_dir)"
+  # A module that was built with ASan wants the runtime in the server before it.
+  launch postgres ${EVENTLY_PG_PRELOAD:+"LD_PRELOAD=$EVENTLY_PG_PRELOAD"} \
+    -- "$bin/postgres" -D "$(data_dir)"
 }
 
 ready_postgres() {

@@ -4,7 +4,9 @@
 
 namespace evently {
 
-OwnerDatabase::OwnerDatabase() : connection_(setting("EVENTLY_OWNER_URL")) {}
+OwnerDatabase::OwnerDatabase() : OwnerDatabase(setting("EVENTLY_OWNER_URL")) {}
+
+OwnerDatabase::OwnerDatabase(const std::string& url) : connection_(url) {}
 
 pqxx::result OwnerDatabase::run(const std::string& statement) {
   pqxx::nontransaction transaction(connection_);

@@ -12,6 +12,7 @@ namespace evently {
 class OwnerDatabase {
  public:
   OwnerDatabase();
+  explicit OwnerDatabase(const std::string& url);  // another server than the stack's
 
   // Each statement is a transaction of its own.
   pqxx::result run(const std::string& statement);

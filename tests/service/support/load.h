@@ -18,8 +18,9 @@ namespace evently {
 // until the outcome is known: what a careful client does (I8).
 class BookingLoad {
  public:
-  BookingLoad(std::vector<std::int64_t> users, std::int64_t event)
-      : users_(std::move(users)), event_(event) {
+  BookingLoad(std::vector<std::int64_t> users, std::int64_t event,
+              std::string url = setting("API_URL"))
+      : users_(std::move(users)), event_(event), url_(std::move(url)) {
     for (const auto user : users_) threads_.emplace_back([this, user] { book_on(user); });
   }
   ~BookingLoad() { stop(); }
@@ -55,7 +56,7 @@ class BookingLoad {
   static constexpr Milliseconds outcome_wait{30'000};
 
   void book_on(std::int64_t user) {
-    HttpClient client;
+    HttpClient client(url_);
     while (!stopping_) {
       const std::string body = booking_fields(user, event_, 1, unique_word("load")).dump();
       const auto known = eventually_true(outcome_wait, "the outcome stays unknown", [&] {
@@ -81,6 +82,7 @@ class BookingLoad {
 
   const std::vector<std::int64_t> users_;
   const std::int64_t event_;
+  const std::string url_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;  // guards what follows
   std::vector<std::int64_t> bookings_;

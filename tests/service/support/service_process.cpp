@@ -23,6 +23,9 @@ std::string program() {
 ServiceProcess::Settings complete(ServiceProcess::Settings settings) {
   for (const char* name : {"DATABASE_URL", "REDIS_URL", "ADMIN_KEY"})
     if (settings.count(name) == 0) settings[name] = setting(name);
+  // The build may be one with sanitizers (see scripts/test_sanitize).
+  for (const char* name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
+    if (const char* options = std::getenv(name)) settings[name] = options;
   if (settings.count("PORT") == 0) settings["PORT"] = std::to_string(TakenPort().number());
   return settings;
 }

@@ -1,0 +1,94 @@
+#include <algorithm>
+
+#include "api/commands.h"
+#include "api/problem.h"
+#include "api/request_head.h"
+#include "api/rfc3339.h"
+#include "extension/limits.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/request.h"
+
+namespace evently {
+namespace {
+
+void check_text(const std::string& text, std::size_t bytes_max) {
+  promise(text.size() <= bytes_max, "no text is longer than the database takes");
+  promise(is_utf8_without_nul(text), "every text can be stored");
+  promise(text.empty() || (text.front() != ' ' && text.back() != ' '), "a text is trimmed");
+  promise(
+      std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }),
+      "no text has control characters");
+}
+
+void check_time(const std::string& text) {
+  const auto time = parse_rfc3339(text);
+  promise(time && format_rfc3339(*time) == text, "a time is RFC 3339 in UTC");
+}
+
+void check_capacity(std::int64_t capacity) {
+  promise(capacity >= 0 && capacity <= capacity_max, "a capacity is within its bounds");
+}
+
+void check(const BookingCall& call) {
+  promise(call.seats >= 1 && call.seats <= seats_max, "seats are within their bounds");
+  if (!call.idempotency_key) return;
+  promise(!call.idempotency_key->empty(), "no key is empty");
+  promise(call.idempotency_key->size() <= idempotency_key_bytes_max, "no key is too long");
+  promise(is_utf8_without_nul(*call.idempotency_key), "every key can be stored");
+}
+
+void check(const NewUser& user) {
+  check_text(user.email, email_bytes_max);
+  promise(std::count(user.email.begin(), user.email.end(), '@') == 1, "an address has one @");
+  if (user.name) check_text(*user.name, name_bytes_max);
+}
+
+void check(const NewEvent& event) {
+  promise(!event.name.empty(), "an event has a name");
+  check_text(event.name, name_bytes_max);
+  if (event.venue) check_text(*event.venue, venue_bytes_max);
+  check_time(event.start_at);
+  check_capacity(event.capacity);
+}
+
+void check(const ConditionalChange& wanted) {
+  const EventChange& change = wanted.change;
+  promise(change.name || change.venue || change.start_at || change.capacity,
+          "a change changes something");
+  if (change.name) check_text(*change.name, name_bytes_max);
+  if (change.venue) check_text(*change.venue, venue_bytes_max);
+  if (change.start_at) check_time(*change.start_at);
+  if (change.capacity) check_capacity(*change.capacity);
+}
+
+void check_refusal(const Problem& problem) {
+  promise(problem.status == 400 && problem.code == "invalid-request", "a refusal is a 400");
+  promise(!problem.errors.empty(), "a refusal names what is wrong");
+  const auto body = nlohmann::json::parse(problem_json(problem, "/", "id"), nullptr, false);
+  promise(body.is_object() && body["errors"].size() == problem.errors.size(),
+          "a refusal is JSON that lists all faults");
+}
+
+template <class Command>
+void check_command(Command (*reader)(const Exchange&), const Exchange& exchange) {
+  try {
+    check(reader(exchange));
+  } catch (const Refused& refused) {
+    check_refusal(refused.problem());
+  }
+}
+
+}  // namespace
+
+void fuzz_body(std::string_view input) {
+  constexpr std::string_view end_of_head = "\r\n\r\n";
+  const std::size_t end = input.find(end_of_head);
+  const std::size_t body = end == std::string_view::npos ? 0 : end + end_of_head.size();
+  const FuzzedRequest request(input.substr(0, body), input.substr(body), "7");
+  check_command(read_booking, request.exchange);
+  check_command(read_new_user, request.exchange);
+  check_command(read_new_event, request.exchange);
+  check_command(read_event_change, request.exchange);
+}
+
+}  // namespace evently

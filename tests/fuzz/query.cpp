@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "api/paging.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/request.h"
+
+namespace evently {
+namespace {
+
+using Pairs = std::set<std::pair<std::string, std::string>>;
+
+httplib::Params params_of(const std::string& query) {
+  httplib::Params params;
+  httplib::detail::parse_query_text(query, params);
+  return params;
+}
+
+// The library leaves out a pair that is spelled the same twice.
+Pairs pairs_of(const httplib::Params& params) {
+  return {params.begin(), params.end()};
+}
+
+bool has_faults(const Faults& faults) {
+  try {
+    faults.refuse_if_any();
+  } catch (const Refused& refused) {
+    promise(refused.problem().status == 400, "a refusal is a 400");
+    return true;
+  }
+  return false;
+}
+
+// What `rel="next"` leads to: the same question from another position.
+void check_link(FuzzedRequest& request) {
+  request.exchange.link_next({5, 7});
+  const std::string link = request.response.get_header_value("Link");
+  constexpr std::string_view beginning = "</events/7?";
+  constexpr std::string_view end = ">; rel=\"next\"";
+  promise(link.size() > beginning.size() + end.size() &&
+              link.compare(0, beginning.size(), beginning) == 0 &&
+              link.compare(link.size() - end.size(), end.size(), end) == 0,
+          "the next page has a Link");
+  const std::string query =
+      link.substr(beginning.size(), link.size() - beginning.size() - end.size());
+  promise(std::all_of(query.begin(), query.end(),
+                      [](char c) { return c > ' ' && c < 0x7f && c != '>' && c != '"'; }),
+          "a Link holds plain characters only");
+  httplib::Params expected = request.request.params;
+  expected.erase("after");
+  expected.emplace("after", "5.7");
+  promise(pairs_of(params_of(query)) == pairs_of(expected), "a Link asks the same from another position");
+}
+
+}  // namespace
+
+void fuzz_query(std::string_view input) {
+  FuzzedRequest request("", "", "7");
+  request.request.params = params_of(std::string(input));
+  Faults faults;
+  const HistoryPage page = HistoryPage::from_query(request.exchange, 50, faults);
+  promise(page.limit >= 1 && page.limit <= 1000, "a page is bounded");
+  promise(page.before_id >= 0, "a position is not negative");
+  request.exchange.flag("upcoming_only", true, faults);
+  if (!has_faults(faults)) check_link(request);
+
+  Faults id_faults;
+  FuzzedRequest path("", "", input);
+  const auto id = path.exchange.path_id("event_id", id_faults);
+  promise(has_faults(id_faults) || parse_integer(input) == id, "an id is a whole number");
+}
+
+}  // namespace evently

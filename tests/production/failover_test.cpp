@@ -1,0 +1,104 @@
+// The primary is killed under load and its synchronous standby promoted: no acknowledged booking is
+// lost, none is doubled, and the service goes on by itself. Run it by with_standby.
+#include <signal.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "tests/service/support/database.h"
+#include "tests/service/support/load.h"
+#include "tests/service/support/service_process.h"
+#include "tests/service/support/service_test.h"
+
+namespace evently {
+namespace {
+
+constexpr Milliseconds patience{15'000};
+constexpr Milliseconds outage_max{10'000};
+constexpr int capacity = 1'000'000;
+
+// DATABASE_URL with both servers, of which libpq takes the one that can be written to.
+std::string url_of_either() {
+  const std::string standby = setting("EVENTLY_STANDBY_URL");
+  const std::size_t colon = standby.rfind(':');
+  const std::string port = standby.substr(colon + 1, standby.rfind('/') - colon - 1);
+  std::string url = setting("DATABASE_URL");
+  return url.insert(url.rfind('/'), ",127.0.0.1:" + port) + "?target_session_attrs=read-write";
+}
+
+class Failover : public testing::Test {
+ protected:
+  // From here on a commit is acknowledged only when the standby has it.
+  void require_standby() {
+    primary_.run("ALTER SYSTEM SET synchronous_standby_names = '*'");
+    primary_.run("SELECT pg_reload_conf()");
+    ASSERT_TRUE(eventually_true(patience, "the standby is not synchronous", [&] {
+      return primary_.value<int>(
+                 "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == 1;
+    }));
+  }
+
+  std::vector<std::int64_t> new_users(int count) {
+    std::vector<std::int64_t> users;
+    for (int i = 0; i < count; ++i)
+      users.push_back(primary_.value<std::int64_t>("SELECT id FROM evently.create_user('" +
+                                                   unique_word("failover") + "@example.com')"));
+    return users;
+  }
+
+  // Stops sending to the standby first: whoever is acknowledged after that is lost for certain.
+  void kill_primary() {
+    const pid_t sender = primary_.value<int>("SELECT pid FROM pg_stat_replication");
+    const Frozen cut_off(sender);
+    ASSERT_TRUE(eventually_true(patience, "nobody waits for the standby", [&] {
+      return primary_.value<int>(
+                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") > 0;
+    }));
+    kill_part("postgres");
+    kill(sender, SIGKILL);
+  }
+
+  OwnerDatabase primary_;
+  OwnerDatabase standby_{setting("EVENTLY_STANDBY_URL")};
+};
+
+TEST_F(Failover, LosesNoAcknowledgedBooking) {
+  ASSERT_NO_FATAL_FAILURE(require_standby());
+  const auto users = new_users(8);
+  const auto event = primary_.value<std::int64_t>(
+      "SELECT id FROM evently.create_event('Failing over', now() + interval '1 day', " +
+      std::to_string(capacity) + ")");
+  ServiceProcess service{{"DATABASE_URL", url_of_either()}, {"REDIS_URL", ""}};
+  BookingLoad load(users, event, service.url());
+  ASSERT_TRUE(eventually_true(patience, "no bookings", [&] { return load.acknowledged() > 200; }));
+
+  ASSERT_NO_FATAL_FAILURE(kill_primary());
+  const auto killed = Clock::now();
+  const auto before = load.acknowledged();
+  ASSERT_TRUE(standby_.value<bool>("SELECT pg_promote()"));
+  EXPECT_TRUE(eventually_true(outage_max, "the service does not go on",
+                              [&] { return load.acknowledged() > before; }));
+  const auto outage = since(killed);
+  EXPECT_TRUE(eventually_true(patience, "bookings do not go on",
+                              [&] { return load.acknowledged() > before + 200; }));
+  load.stop();
+
+  auto told = load.bookings();
+  std::sort(told.begin(), told.end());
+  EXPECT_EQ(std::unique(told.begin(), told.end()), told.end()) << "two keys, one booking";
+  std::vector<std::int64_t> kept;
+  for (const auto& row : standby_.run("SELECT id FROM evently.bookings WHERE event_id = " +
+                                      std::to_string(event) + " ORDER BY id"))
+    kept.push_back(row[0].as<std::int64_t>());
+  // Every outcome is known by now, so that there is nothing that nobody was told of, either.
+  EXPECT_EQ(kept, told);
+  EXPECT_EQ(standby_.live_seats(event), static_cast<std::int64_t>(told.size()));
+  EXPECT_EQ(standby_.seats_available(event), capacity - static_cast<std::int64_t>(told.size()));
+  EXPECT_EQ(standby_.violations(), "");
+  EXPECT_EQ(load.statuses().count(500), 0u);
+  std::cout << told.size() << " bookings acknowledged, " << before
+            << " of them before the failover, which took " << outage.count() << " ms\n";
+}
+
+}  // namespace
+}  // namespace evently
