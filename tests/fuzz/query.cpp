@@ -50,7 +50,8 @@ void check_link(FuzzedRequest& request) {
   httplib::Params expected = request.request.params;
   expected.erase("after");
   expected.emplace("after", "5.7");
-  promise(pairs_of(params_of(query)) == pairs_of(expected), "a Link asks the same from another position");
+  promise(pairs_of(params_of(query)) == pairs_of(expected),
+          "a Link asks the same from another position");
 }
 
 }  // namespace
