@@ -25,10 +25,12 @@ std::string program() {
   return named != nullptr ? named : EVENTLY_API_PROGRAM;
 }
 
-ServiceProcess::Settings complete(ServiceProcess::Settings settings) {
+ServiceProcess::Settings complete(ServiceProcess::Settings settings,
+                                  const std::string& port_setting) {
   for (const char* name : {"DATABASE_URL", "REDIS_URL", "ADMIN_KEY"})
     if (settings.count(name) == 0) settings[name] = setting(name);
-  if (settings.count("PORT") == 0) settings["PORT"] = std::to_string(TakenPort().number());
+  if (settings.count(port_setting) == 0)
+    settings[port_setting] = std::to_string(TakenPort().number());
   return settings;
 }
 
@@ -64,16 +66,20 @@ TakenPort::~TakenPort() {
   close(socket_);
 }
 
-ServiceProcess::ServiceProcess(std::initializer_list<Settings::value_type> own_settings) {
-  const Settings settings = complete(own_settings);
-  url_ = "http://127.0.0.1:" + settings.at("PORT");
+ServiceProcess::ServiceProcess(std::initializer_list<Settings::value_type> own_settings)
+    : ServiceProcess(program(), "PORT", own_settings) {}
+
+ServiceProcess::ServiceProcess(const std::string& program, const std::string& port_setting,
+                               const Settings& own_settings) {
+  const Settings settings = complete(own_settings, port_setting);
+  url_ = "http://127.0.0.1:" + settings.at(port_setting);
   char log_path[] = "/tmp/evently-service-test-XXXXXX";
   const int log = mkstemp(log_path);
   if (log < 0) throw std::runtime_error("no log file");
   log_path_ = log_path;
 
   // Made before the fork: the child of a process with threads may not allocate.
-  std::vector<std::string> arguments = {program()};
+  std::vector<std::string> arguments = {program};
   std::vector<std::string> environment = lines_of(settings);
   const auto argv = pointers(arguments);
   const auto envp = pointers(environment);

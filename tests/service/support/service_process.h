@@ -55,6 +55,11 @@ class ServiceProcess {
   // What it has written to stdout and stderr so far.
   std::string log() const;
 
+ protected:
+  // Another program, which answers /health on the port that this setting of it names.
+  ServiceProcess(const std::string& program, const std::string& port_setting,
+                 const Settings& own_settings);
+
  private:
   void end();
 
