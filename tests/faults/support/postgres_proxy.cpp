@@ -216,7 +216,7 @@ void PostgresProxy::accept_connections() {
     if (stopping_ || server < 0 ||
         connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
       close(client);
-      close(server);
+      if (server >= 0) close(server);
       continue;
     }
     for (const int end : {client, server})
