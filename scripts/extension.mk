@@ -12,13 +12,26 @@ DATA_built = $(full_script)
 
 sources := $(wildcard extension/*.cpp)
 OBJS = $(patsubst extension/%.cpp,build/extension/%.o,$(sources))
-EXTRA_CLEAN = build sql/generated
+EXTRA_CLEAN = build sql/generated evently_faults.so
 
 # -isystem: the server's own headers are not ours to keep free of warnings.
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -DEVENTLY_VERSION='"$(version)"'
 # EVENTLY_MODULE_FLAGS: of scripts/test_sanitize.
 PG_CXXFLAGS = -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -Werror $(EVENTLY_MODULE_FLAGS)
 SHLIB_LINK = -lstdc++ $(EVENTLY_MODULE_FLAGS)
+
+# EVENTLY_FAULTS=1 makes the module of tests/faults beside the shipped one: the same objects, and between
+# them and the server's functions a layer that fails on demand. It is staged, and installed nowhere.
+ifdef EVENTLY_FAULTS
+MODULE_big = evently_faults
+OBJS += build/faults/pg_faults.o
+fallible := SPI_commit $(shell sed -n 's/^FALLIBLE.[^,]*, \([A-Za-z0-9_]*\),.*/\1/p' tests/faults/pg_faults.cpp)
+comma := ,
+SHLIB_LINK += $(fallible:%=-Wl$(comma)--wrap=%)
+ifneq (,$(filter install,$(MAKECMDGOALS)))
+$(if $(DESTDIR),,$(error EVENTLY_FAULTS makes a module for tests: give DESTDIR, or unset EVENTLY_FAULTS))
+endif
+endif
 
 isolation_output ?= build/isolation
 specs := $(sort $(wildcard tests/isolation/specs/*.spec))
@@ -37,9 +50,23 @@ build/extension/flags: force
 	@printf '%s\n' '$(subst ','\'',$(flags))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(flags))' >$@
 
 # Under `make -s` a short line still shows that something happens.
-build/extension/%.o: extension/%.cpp build/extension/flags
+define compile
 	$(if $(findstring s,$(firstword -$(MAKEFLAGS))),@echo 'compiling $<' &&) \
 	  $(CXX) $(CXXFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+endef
+build/extension/%.o: extension/%.cpp build/extension/flags
+	$(compile)
+
+build/faults/%.o: tests/faults/%.cpp build/extension/flags
+	@mkdir -p build/faults
+	$(compile)
+
+ifdef EVENTLY_FAULTS
+install: faults-in-place
+.PHONY: faults-in-place
+faults-in-place: install-lib
+	mv '$(DESTDIR)$(pkglibdir)/$(shlib)' '$(DESTDIR)$(pkglibdir)/evently$(DLSUFFIX)'
+endif
 
 -include $(OBJS:.o=.d)
 

@@ -20,13 +20,15 @@ std::string program() {
   return named != nullptr ? named : EVENTLY_API_PROGRAM;
 }
 
-ServiceProcess::Settings complete(ServiceProcess::Settings settings) {
+ServiceProcess::Settings complete(ServiceProcess::Settings settings,
+                                  const std::string& port_setting) {
   for (const char* name : {"DATABASE_URL", "REDIS_URL", "ADMIN_KEY"})
     if (settings.count(name) == 0) settings[name] = setting(name);
   // The build may be one with sanitizers (see scripts/test_sanitize).
   for (const char* name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
     if (const char* options = std::getenv(name)) settings[name] = options;
-  if (settings.count("PORT") == 0) settings["PORT"] = std::to_string(TakenPort().number());
+  if (settings.count(port_setting) == 0)
+    settings[port_setting] = std::to_string(TakenPort().number());
   return settings;
 }
 
@@ -50,9 +52,13 @@ TakenPort::~TakenPort() {
 }
 
 ServiceProcess::ServiceProcess(const Settings& own_settings)
-    : settings_(complete(own_settings)),
-      url_("http://127.0.0.1:" + settings_.at("PORT")),
-      process_({program()}, settings_) {
+    : ServiceProcess(program(), "PORT", own_settings) {}
+
+ServiceProcess::ServiceProcess(const std::string& program, const std::string& port_setting,
+                               const Settings& own_settings)
+    : settings_(complete(own_settings, port_setting)),
+      url_("http://127.0.0.1:" + settings_.at(port_setting)),
+      process_({program}, settings_) {
   const bool started = eventually_true(Milliseconds(10'000), "no answer", [this] {
     if (exit_status(Milliseconds(0))) return true;
     const auto reply = HttpClient(url_).try_send("GET", "/health");

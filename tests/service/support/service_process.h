@@ -53,6 +53,11 @@ class ServiceProcess {
   }
   std::string log() const { return process_.log(); }
 
+ protected:
+  // Another program, which answers /health on the port that this setting of it names.
+  ServiceProcess(const std::string& program, const std::string& port_setting,
+                 const Settings& own_settings);
+
  private:
   const Settings settings_;
   const std::string url_;
