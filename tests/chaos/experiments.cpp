@@ -280,20 +280,20 @@ const std::vector<Experiment>& experiments() {
   constexpr std::int64_t frozen = 20'000;  // 10 s of it on purpose
   constexpr std::int64_t unlimited = 0;    // outages are part of the experiment
   static const std::vector<Experiment> rows = {
-      {"calm", "nothing is broken", 1, 10, in_time, calm},
-      {"backend", "kill -9 of a random backend", 5, 300, in_time, kill_backends},
-      {"postmaster", "kill -9 of the postmaster", 3, 100, in_time, kill_postmaster},
-      {"api", "kill -9 of the service", 5, 300, in_time, kill_service},
-      {"bridge", "kill -9 of the bridge", 5, 300, in_time, kill_bridge},
-      {"redis", "Redis killed or flushed", 5, 100, in_time, break_redis},
-      {"duplicates", "requests, one in five sent 8 times at once", 10'000, 1'000'000, in_time,
+      {"calm", "nothing is broken", 1, 10, in_time, true, calm},
+      {"backend", "kill -9 of a random backend", 5, 300, in_time, false, kill_backends},
+      {"postmaster", "kill -9 of the postmaster", 3, 100, in_time, false, kill_postmaster},
+      {"api", "kill -9 of the service", 5, 300, in_time, true, kill_service},
+      {"bridge", "kill -9 of the bridge", 5, 300, in_time, true, kill_bridge},
+      {"redis", "Redis killed or flushed", 5, 100, in_time, true, break_redis},
+      {"duplicates", "requests, one in five sent 8 times at once", 10'000, 1'000'000, in_time, true,
        send_duplicates},
-      {"frozen", "SIGSTOP of service, bridge, notifier for 1-10 s", 3, 100, frozen, freeze},
-      {"tokens", "the service killed while it holds tokens", 5, 100, unlimited,
+      {"frozen", "SIGSTOP of service, bridge, notifier for 1-10 s", 3, 100, frozen, true, freeze},
+      {"tokens", "the service killed while it holds tokens", 5, 100, unlimited, true,
        kill_service_with_tokens},
-      {"last_seat", "the last seat's answer lost, key sent again", 10, 1000, unlimited,
+      {"last_seat", "the last seat's answer lost, key sent again", 10, 1000, unlimited, true,
        lose_last_answers},
-      {"disk_full", "disk full while booking", 0, 20, unlimited, fill_disk},
+      {"disk_full", "disk full while booking", 0, 20, unlimited, false, fill_disk},
   };
   return rows;
 }

@@ -50,6 +50,11 @@ void add_line(const std::string& line, History& history) {
     Told told;
     words >> told.asked_us >> told.told_us >> told.booking >> told.status;
     history.cancels[told.booking].told.push_back(told);
+  } else if (kind == "told-probe") {
+    Told told;
+    std::int64_t event = 0;
+    words >> told.asked_us >> told.told_us >> event >> told.status;
+    history.probes[event].push_back(told);
   } else {
     words.setstate(std::ios::failbit);
   }
@@ -92,6 +97,10 @@ void Journal::note(const Wish& wish, std::int64_t asked_us, int status, std::int
 
 void Journal::note_cancel(std::int64_t booking, std::int64_t asked_us, int status) {
   append(line_of("told-cancel", asked_us, now_us(), booking, status));
+}
+
+void Journal::note_probe(std::int64_t event, std::int64_t asked_us, int status) {
+  append(line_of("told-probe", asked_us, now_us(), event, status));
 }
 
 std::int64_t Journal::now_us() const {

@@ -45,6 +45,7 @@ struct History {
   std::map<std::int64_t, int> capacities;  // of the events that are theirs alone
   std::unordered_map<std::string, WishHistory> wishes;
   std::unordered_map<std::int64_t, CancelHistory> cancels;  // by booking
+  std::map<std::int64_t, std::vector<Told>> probes;         // by event
 };
 
 // What the clients write down, for any number of threads. An intent is on the disk before it is
@@ -64,6 +65,8 @@ class Journal {
 
   void note(const Wish& wish, std::int64_t asked_us, int status, std::int64_t booking);
   void note_cancel(std::int64_t booking, std::int64_t asked_us, int status);
+  // Of what books nothing in any case.
+  void note_probe(std::int64_t event, std::int64_t asked_us, int status);
 
   std::int64_t now_us() const;
 

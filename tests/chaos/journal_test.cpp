@@ -26,6 +26,7 @@ TEST_F(JournalTest, GivesBackWhatWasWritten) {
     journal.note(wish, journal.intend(wish), no_answer, 0);
     journal.note(wish, journal.intend(wish), 201, 12);
     journal.note_cancel(12, journal.intend_cancel(12), 200);
+    journal.note_probe(7, journal.now_us(), 409);
   }
   const History history = read_history(path_);
   EXPECT_EQ(history.capacities.at(7), 40);
@@ -42,6 +43,7 @@ TEST_F(JournalTest, GivesBackWhatWasWritten) {
   EXPECT_GE(entry.told[1].told_us, entry.told[1].asked_us);
   EXPECT_EQ(history.cancels.at(12).asked_us.size(), 1u);
   EXPECT_EQ(history.cancels.at(12).told.at(0).status, 200);
+  EXPECT_EQ(history.probes.at(7).at(0).status, 409);
 }
 
 TEST_F(JournalTest, ALineCutShortIsAnAnswerThatNobodyNoted) {

@@ -51,13 +51,16 @@ bool is_refused_after_success(const std::vector<Told>& told) {
 
 class Judge {
  public:
-  Judge(const History& history, const Snapshot& snapshot) : history_(history), snapshot_(snapshot) {
+  Judge(const History& history, const Snapshot& snapshot, bool sold_out_is_bounded)
+      : history_(history), snapshot_(snapshot), sold_out_is_bounded_(sold_out_is_bounded) {
     for (const StoredBooking& row : snapshot.bookings) rows_[row.key].push_back(&row);
   }
 
   Verdict verdict() {
     for (const auto& [key, entry] : history_.wishes) check_wish(entry);
     for (const auto& [booking, cancel] : history_.cancels) check_cancel(booking, cancel);
+    for (const auto& [event, told] : history_.probes)
+      count_answers(told, "a probe of event " + std::to_string(event), {404, 409});
     for (const StoredBooking& row : snapshot_.bookings)
       if (history_.wishes.count(row.key) == 0)
         find(verdict_.unasked, "nobody asked for " + name(row));
@@ -78,18 +81,18 @@ class Judge {
     return "booking " + std::to_string(row.id) + " (key " + row.key + ")";
   }
 
-  void count_answers(const std::vector<Told>& told, const std::string& what) {
+  void count_answers(const std::vector<Told>& told, const std::string& what,
+                     const std::set<int>& expected) {
     for (const Told& answer : told) {
       ++verdict_.statuses[answer.status];
-      if (is_success(answer.status) || !is_served(answer.status)) continue;
-      if (answer.status != 409)
+      if (is_served(answer.status) && expected.count(answer.status) == 0)
         find(verdict_.unexpected_answers, std::to_string(answer.status) + " to " + what);
     }
   }
 
   void check_wish(const WishHistory& entry) {
     const std::string key = "key " + entry.wish.key;
-    count_answers(entry.told, key);
+    count_answers(entry.told, key, {200, 201, 409});
     if (entry.asked_us.empty()) return verdict_.find("an answer without an intent: " + key);
     std::set<std::int64_t> told;
     for (const Told& answer : entry.told)
@@ -124,9 +127,7 @@ class Judge {
 
   void check_cancel(std::int64_t booking, const CancelHistory& cancel) {
     const std::string what = "cancellation of booking " + std::to_string(booking);
-    count_answers(cancel.told, what);
-    for (const Told& answer : cancel.told)
-      if (answer.status == 409) find(verdict_.unexpected_answers, "409 to " + what);
+    count_answers(cancel.told, what, {200, done_by_sql});
     if (has_success(cancel.told))
       ++verdict_.cancelled;
     else
@@ -178,11 +179,17 @@ class Judge {
         moments.push_back({from_us, seats});
         if (to_us != forever) moments.push_back({to_us, -seats});
       }
-      for (const Told& answer : entry.told)
-        if (answer.status == 409) moments.push_back({answer.told_us, 0, answer.asked_us, true});
+      add_refusals(entry.told, moments);
     }
+    if (const auto probes = history_.probes.find(event); probes != history_.probes.end())
+      add_refusals(probes->second, moments);
     std::sort(moments.begin(), moments.end());
     return moments;
+  }
+
+  static void add_refusals(const std::vector<Told>& told, std::vector<Moment>& moments) {
+    for (const Told& answer : told)
+      if (answer.status == 409) moments.push_back({answer.told_us, 0, answer.asked_us, true});
   }
 
   static constexpr std::int64_t forever = INT64_MAX;
@@ -248,11 +255,14 @@ class Judge {
         free_since.reset();
       else if (!free_since)
         free_since = moment.at_us;
-      if (moment.is_refusal && free_since && moment.asked_us - *free_since > false_sold_out_us_max)
-        find(verdict_.false_sold_out,
-             "I9: event " + std::to_string(event) + " was called sold out, with " +
-                 std::to_string(capacity - taken) + " seats free for " +
-                 std::to_string((moment.asked_us - *free_since) / 1000) + " ms");
+      if (!moment.is_refusal || !free_since) continue;
+      const std::int64_t false_us = moment.asked_us - *free_since;
+      if (false_us <= false_sold_out_us_max) continue;
+      ++verdict_.false_sold_out;
+      if (sold_out_is_bounded_)
+        verdict_.find("I9: event " + std::to_string(event) + " was called sold out, with " +
+                      std::to_string(capacity - taken) + " seats free for " +
+                      std::to_string(false_us / 1000) + " ms");
     }
   }
 
@@ -260,16 +270,20 @@ class Judge {
     std::vector<std::int64_t> served;
     std::int64_t first_us = INT64_MAX;
     std::int64_t last_us = 0;
-    const auto add = [&](const auto& entry) {
-      for (const std::int64_t asked_us : entry.asked_us) first_us = std::min(first_us, asked_us);
-      for (const Told& answer : entry.told) {
+    const auto add_told = [&](const std::vector<Told>& told) {
+      for (const Told& answer : told) {
         last_us = std::max(last_us, answer.told_us);
         if (is_served(answer.status) && answer.status != done_by_sql)
           served.push_back(answer.told_us);
       }
     };
+    const auto add = [&](const auto& entry) {
+      for (const std::int64_t asked_us : entry.asked_us) first_us = std::min(first_us, asked_us);
+      add_told(entry.told);
+    };
     for (const auto& [key, entry] : history_.wishes) add(entry);
     for (const auto& [booking, cancel] : history_.cancels) add(cancel);
+    for (const auto& [event, told] : history_.probes) add_told(told);
     served.push_back(last_us);
     std::sort(served.begin(), served.end());
     std::int64_t before_us = first_us;
@@ -283,6 +297,7 @@ class Judge {
 
   const History& history_;
   const Snapshot& snapshot_;
+  const bool sold_out_is_bounded_;
   std::unordered_map<std::string, std::vector<const StoredBooking*>> rows_;
   Verdict verdict_;
 };
@@ -294,8 +309,8 @@ void Verdict::find(const std::string& finding) {
   if (findings.size() < findings_shown) findings.push_back(finding);
 }
 
-Verdict judge(const History& history, const Snapshot& snapshot) {
-  return Judge(history, snapshot).verdict();
+Verdict judge(const History& history, const Snapshot& snapshot, bool sold_out_is_bounded) {
+  return Judge(history, snapshot, sold_out_is_bounded).verdict();
 }
 
 }  // namespace evently

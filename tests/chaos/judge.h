@@ -54,6 +54,7 @@ struct Verdict {
   void find(const std::string& finding);
 };
 
-Verdict judge(const History& history, const Snapshot& snapshot);
+// False sold-outs are counted in every case, and a violation only where they are bounded.
+Verdict judge(const History& history, const Snapshot& snapshot, bool sold_out_is_bounded = true);
 
 }  // namespace evently

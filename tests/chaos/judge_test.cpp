@@ -173,6 +173,18 @@ TEST_F(JudgeTest, FindsASoldOutThatIsFalseForLong) {
   expect_only(verdict(), &Verdict::false_sold_out);
 }
 
+TEST_F(JudgeTest, CountsAFalseSoldOutWhereItIsNotBounded) {
+  const Verdict found = judge(history, snapshot, false);
+  EXPECT_EQ(found.false_sold_out, 1u);
+  EXPECT_EQ(found.violations, 0u);
+}
+
+TEST_F(JudgeTest, FindsAFalseSoldOutByAProbe) {
+  history.wishes.erase("c");
+  history.probes[1] = {{3 * s, 3 * s + 1000, 404, 0}, {4 * s, 4 * s + 1000, 409, 0}};
+  expect_only(verdict(), &Verdict::false_sold_out);
+}
+
 TEST_F(JudgeTest, ASoldOutIsNotFalseWhileSomebodyMayHoldTheSeats) {
   for (int i = 0; i < 2; ++i) {
     const std::string key = "lost" + std::to_string(i);

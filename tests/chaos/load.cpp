@@ -38,6 +38,7 @@ class Worker {
   void step() {
     if (below(20) == 0 && !remembered_.empty()) return repeat();
     const std::int64_t event = one_of(stock_.events);
+    if (below(10) == 0) return senders_.front().probe(event);
     const bool ebb = (journal_.now_us() / tide_us + event) % 2 == 1;
     if (below(100) < (ebb ? 85 : 15) && !live_[event].empty()) return cancel(live_[event]);
     Earlier wished = {{name_ + std::to_string(++wishes_), one_of(stock_.users), event,
@@ -155,12 +156,25 @@ bool Sender::cancel(std::int64_t booking) {
          }) == 200;
 }
 
+void Sender::probe(std::int64_t event) {
+  const std::int64_t asked_us = journal_.now_us();
+  const auto reply =
+      client_.try_send("POST", "/bookings", booking_fields(std::stoll(unused_id), event).dump());
+  const int status = reply ? reply->status : no_answer;
+  journal_.note_probe(event, asked_us, status);
+  count_served(status, served_);
+}
+
 int SqlSender::try_cancel(std::int64_t booking) {
   try {
     if (!connection_) connection_ = std::make_unique<pqxx::connection>(database_url_);
     pqxx::nontransaction(*connection_)
         .exec("SELECT evently.cancel(" + std::to_string(booking) + ")");
     return done_by_sql;
+  } catch (const pqxx::sql_error& error) {
+    if (error.sqlstate() == "TK003") return 404;  // a lost booking: no use in asking again
+    connection_.reset();
+    return no_answer;
   } catch (const std::exception&) {
     connection_.reset();
     return no_answer;

@@ -63,6 +63,11 @@ BEGIN
         became := 'refused';
         state := 'TK101';
         told := 'not enough seats';
+      WHEN foreign_key_violation THEN
+        booking := NULL;
+        became := 'refused';
+        state := 'TK002';
+        told := 'user not found';
       END;
     END IF;
     IF booking IS NULL AND became = 'replayed' THEN
