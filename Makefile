@@ -2,7 +2,7 @@
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
-everyday := help run up down status test test-sanitize fuzz lint check format bench
+everyday := help run up down status test test-sanitize fuzz lint check format bench chaos
 .PHONY: $(everyday)
 
 # On a bare machine there is no PGXS yet: the everyday commands install it and call make again.
@@ -35,11 +35,13 @@ help:
 	@echo 'make check         formatting and static analysis'
 	@echo 'make format        format the C++ sources in place'
 	@echo 'make bench         the side-by-side figures, in half an hour; some of them: BENCH_ROWS="rest quiet"'
+	@echo 'make chaos         breaks a stack of its own under load, and checks every booking; goes on where it stopped.'
+	@echo '                   A tenth of it: CHAOS_SCALE=0.1; also CHAOS_ROWS="api redis", CHAOS_SEED=1'
 	@echo 'make               the extension alone; also install, installcheck, uninstall, clean'
 	@echo 'Settings: EVENTLY_HOME EVENTLY_PG_PORT EVENTLY_REDIS_PORT PORT EVENTLY_BRIDGE_METRICS_PORT PG_CONFIG'
 
 # PG_CONFIG goes through the environment, so that a private stack can run on another PostgreSQL.
-run up test test-sanitize fuzz bench: export PG_CONFIG := $(PG_CONFIG)
+run up test test-sanitize fuzz bench chaos: export PG_CONFIG := $(PG_CONFIG)
 
 run up:
 	@scripts/build check && scripts/packages run && scripts/build run && exec scripts/stack $@
@@ -67,3 +69,6 @@ format:
 
 bench:
 	@scripts/build check && scripts/packages bench && scripts/build bench && exec scripts/with_stack tests/bench/run
+
+chaos:
+	@scripts/build check && scripts/packages test && scripts/build chaos && exec scripts/with_stack tests/chaos/run

@@ -1,0 +1,301 @@
+#include "tests/chaos/experiments.h"
+
+#include <signal.h>
+
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/chaos/load.h"
+#include "tests/service/support/database.h"
+#include "tests/service/support/eventually.h"
+#include "tests/service/support/raw_socket.h"
+#include "tests/service/support/redis.h"
+#include "tests/service/support/stack.h"
+
+namespace evently {
+namespace {
+
+constexpr Milliseconds comes_back_within{30'000};
+constexpr std::uint64_t served_between = 40;  // requests before, during and after a fault
+// Two that sell out with each tide, and one that never does.
+const std::vector<int> capacities = {40, 60, 1'000'000};
+
+// Throws what eventually() says, when it is not so.
+void require(const testing::AssertionResult& result) {
+  if (!result) throw std::runtime_error(result.message());
+}
+
+// Asks the database, as soon as it answers.
+pqxx::result ask_database(const std::string& statement) {
+  pqxx::result result;
+  require(eventually(comes_back_within, [&]() -> std::string {
+    try {
+      result = OwnerDatabase().run(statement);
+      return "";
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  }));
+  return result;
+}
+
+void await_served(const Load& load, std::uint64_t more = served_between) {
+  const std::uint64_t before = load.served();
+  require(eventually_true(comes_back_within, "nobody is served",
+                          [&] { return load.served() >= before + more; }));
+}
+
+int between(Run& run, int least, int most) {
+  return least + static_cast<int>(run.random() % static_cast<unsigned>(most - least + 1));
+}
+
+LoadSettings load_settings(const Run& run) {
+  LoadSettings settings;
+  settings.urls = {setting("API_URL")};
+  settings.database_url = setting("DATABASE_URL");
+  settings.seed = run.seed;
+  return settings;
+}
+
+// Calls fault(round, load) again and again while clients are served before and after it.
+void under_load(Run& run, const std::function<void(int, const Load&)>& fault) {
+  const Stock stock = make_stock(OwnerDatabase().connection(), run.journal, capacities);
+  Load load(load_settings(run), stock, run.journal);
+  for (int round = 0; round < run.count; ++round) {
+    await_served(load);
+    fault(round, load);
+    await_served(load);
+  }
+  load.stop();
+}
+
+void calm(Run& run) {
+  under_load(run, [](int, const Load& load) { await_served(load, 1000); });
+}
+
+// Any process of the server but the postmaster: sessions of service and bridge, the notifier, the
+// checkpointer and so on.
+void kill_backends(Run& run) {
+  under_load(run, [&](int, const Load&) {
+    const auto rows =
+        ask_database("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() ORDER BY pid");
+    const int row = between(run, 0, static_cast<int>(rows.size()) - 1);
+    kill(rows.at(static_cast<pqxx::result::size_type>(row))[0].as<pid_t>(), SIGKILL);
+  });
+}
+
+void kill_postmaster(Run& run) {
+  under_load(run, [](int, const Load&) {
+    kill_part("postgres");
+    start_part("postgres");
+  });
+}
+
+void kill_service(Run& run) {
+  under_load(run, [](int, const Load&) {
+    kill_part("api");
+    start_part("api");
+  });
+}
+
+// Sometimes for longer than its lease and a tide.
+void kill_bridge(Run& run) {
+  under_load(run, [](int round, const Load& load) {
+    kill_part("bridge");
+    await_served(load);
+    if (round % 5 == 0) std::this_thread::sleep_for(Milliseconds(3000));
+    await_served(load);
+    start_part("bridge");
+  });
+}
+
+void break_redis(Run& run) {
+  under_load(run, [](int round, const Load& load) {
+    if (round % 2 == 1) {
+      TestRedis().command({"FLUSHALL"});
+      return;
+    }
+    kill_part("redis");
+    await_served(load);
+    start_part("redis");
+  });
+}
+
+void send_duplicates(Run& run) {
+  const Stock stock = make_stock(OwnerDatabase().connection(), run.journal, capacities);
+  LoadSettings settings = load_settings(run);
+  settings.burst_percent = 20;
+  settings.burst = 8;
+  settings.served_max = static_cast<std::uint64_t>(run.count);
+  Load load(settings, stock, run.journal);
+  while (!load.is_over()) {
+    const std::uint64_t before = load.served();
+    require(eventually_true(comes_back_within, "nobody is served",
+                            [&] { return load.is_over() || load.served() > before; }));
+  }
+  load.stop();
+}
+
+// The process that sends the notifications: there is one while something changes.
+pid_t notifier() {
+  std::optional<pid_t> pid;
+  require(eventually_true(comes_back_within, "no notifier", [&] {
+    const auto found = ask_database("SELECT notifier_pid FROM evently.pg_stat_evently");
+    if (!found[0][0].is_null()) pid = found[0][0].as<pid_t>();
+    return pid.has_value();
+  }));
+  return *pid;
+}
+
+void freeze(Run& run) {
+  under_load(run, [&](int round, const Load&) {
+    const int part = round % 3;
+    const pid_t pid = part == 0 ? part_pid("api") : part == 1 ? part_pid("bridge") : notifier();
+    const Frozen frozen(pid);
+    std::this_thread::sleep_for(Milliseconds(between(run, 1000, run.is_short ? 2000 : 10'000)));
+  });
+}
+
+// Clients that wait for one event, whose lock the experiment holds, so that the service has taken
+// their tokens and not their seats.
+class Waiting {
+ public:
+  Waiting(Run& run, const Stock& stock, int round, Served& served) {
+    for (int i = 0; i < 4; ++i) {
+      Wish wish{std::to_string(run.seed) + "-" + std::to_string(round) + "-" + std::to_string(i),
+                stock.users[static_cast<std::size_t>(i)], stock.events[0], 1};
+      threads_.emplace_back(
+          [wish, &run, &served] { Sender(setting("API_URL"), run.journal, served).book(wish); });
+    }
+  }
+  ~Waiting() {
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ private:
+  std::vector<std::thread> threads_;
+};
+
+void kill_service_with_tokens(Run& run) {
+  constexpr Milliseconds home_within{1000};
+  OwnerDatabase database;
+  const Stock stock = make_stock(database.connection(), run.journal, {1'000'000});
+  const std::int64_t event = stock.events[0];
+  Served served{0};
+  for (int round = 0; round < run.count; ++round) {
+    std::int64_t seats = database.seats_available(event);
+    require(eventually(comes_back_within, [&] { return tokens_differ(event, seats); }));
+    auto held = std::make_unique<HeldEvent>(event);
+    const Waiting waiting(run, stock, round, served);
+    const auto taken = eventually_true(comes_back_within, "no token is taken", [&] {
+      return TestRedis().tokens(event).value_or(seats) < seats;
+    });
+    kill_part("api");
+    held->release();
+    // What the dead service had sent may still be booked; from then on there is quiet.
+    require(eventually_true(comes_back_within, "sessions of the dead service", [&] {
+      return database.value<int>(
+                 "SELECT count(*) FROM pg_stat_activity WHERE usename = "
+                 "'evently_api'") == 0;
+    }));
+    seats = database.seats_available(event);
+    const auto home = eventually(home_within, [&] { return tokens_differ(event, seats); });
+    if (!home) run.findings.push_back(std::string("I7: a dead service's ") + home.message());
+    start_part("api");
+    require(taken);
+  }
+}
+
+// The answer to whoever gets the last seat is lost: his key must bring it, though no token is left.
+void lose_last_answers(Run& run) {
+  OwnerDatabase database;
+  const Stock stock = make_stock(database.connection(), run.journal, {});
+  Served served{0};
+  Sender again(setting("API_URL"), run.journal, served);
+  for (int round = 0; round < run.count; ++round) {
+    const std::int64_t event = make_event(database.connection(), run.journal, 1);
+    require(eventually(comes_back_within, [&] { return tokens_differ(event, 1); }));
+    const std::string key = std::to_string(run.seed) + "-" + std::to_string(round);
+    const Wish last{key, stock.users[0], event, 1};
+    const std::string body = body_of(last);
+    run.journal.note(last, run.journal.intend(last), no_answer, 0);
+    RawSocket().send(
+        "POST /bookings HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+        "Content-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body);
+    require(eventually_true(comes_back_within, "the last seat is not sold",
+                            [&] { return database.seats_available(event) == 0; }));
+    require(eventually(comes_back_within, [&] { return tokens_differ(event, 0); }));
+    again.book({key + "-other", stock.users[1], event, 1});
+    if (!again.book(last))
+      run.findings.push_back("I8: the last seat of event " + std::to_string(event) +
+                             " is sold, and its key does not bring the booking");
+  }
+}
+
+// Takes the room on the disk of the stack, all but a little.
+class FullDisk {
+ public:
+  FullDisk() : path_(setting("EVENTLY_HOME") + "/ballast") {
+    std::ofstream file(path_, std::ios::binary);
+    const std::string block(64 * 1024, 'x');
+    while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
+  }
+  ~FullDisk() { std::remove(path_.c_str()); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  std::string path_;
+};
+
+void fill_disk(Run& run) {
+  const std::string refusal_wait = "bookings go on with a full disk";
+  under_load(run, [&](int, const Load& load) {
+    {
+      const FullDisk disk;
+      // Room in what is allocated lasts for a while; then nobody is served.
+      require(eventually_true(Milliseconds(120'000), refusal_wait, [&] {
+        const std::uint64_t before = load.served();
+        std::this_thread::sleep_for(Milliseconds(1000));
+        return load.served() == before;
+      }));
+    }
+    start_part("postgres");  // which has stopped when it could not write its log
+    await_served(load);
+    ask_database("CHECKPOINT");  // gives the log's room back
+  });
+}
+
+}  // namespace
+
+const std::vector<Experiment>& experiments() {
+  constexpr std::int64_t in_time = 10'000;
+  constexpr std::int64_t frozen = 20'000;  // 10 s of it on purpose
+  constexpr std::int64_t unlimited = 0;    // outages are part of the experiment
+  static const std::vector<Experiment> rows = {
+      {"calm", "nothing is broken", 1, 10, in_time, true, calm},
+      {"backend", "kill -9 of a random backend", 5, 300, in_time, false, kill_backends},
+      {"postmaster", "kill -9 of the postmaster", 3, 100, in_time, false, kill_postmaster},
+      {"api", "kill -9 of the service", 5, 300, in_time, true, kill_service},
+      {"bridge", "kill -9 of the bridge", 5, 300, in_time, true, kill_bridge},
+      {"redis", "Redis killed or flushed", 5, 100, in_time, true, break_redis},
+      {"duplicates", "requests, one in five sent 8 times at once", 10'000, 1'000'000, in_time, true,
+       send_duplicates},
+      {"frozen", "SIGSTOP of service, bridge, notifier for 1-10 s", 3, 100, frozen, true, freeze},
+      {"tokens", "the service killed while it holds tokens", 5, 100, unlimited, true,
+       kill_service_with_tokens},
+      {"last_seat", "the last seat's answer lost, key sent again", 10, 1000, unlimited, true,
+       lose_last_answers},
+      {"disk_full", "disk full while booking", 0, 20, unlimited, false, fill_disk},
+  };
+  return rows;
+}
+
+}  // namespace evently

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace evently {
+
+// What a client wants to book, under one key however often it sends it.
+struct Wish {
+  std::string key;
+  std::int64_t user = 0;
+  std::int64_t event = 0;
+  int seats = 0;
+};
+
+// In place of a status.
+constexpr int no_answer = 0;
+constexpr int done_by_sql = 204;  // which says nothing about the service
+
+// An answer, or that none came. Times are microseconds since the journal was begun.
+struct Told {
+  std::int64_t asked_us = 0;
+  std::int64_t told_us = 0;
+  int status = no_answer;
+  std::int64_t booking = 0;
+};
+
+struct WishHistory {
+  Wish wish;
+  std::vector<std::int64_t> asked_us;
+  std::vector<Told> told;
+};
+
+struct CancelHistory {
+  std::vector<std::int64_t> asked_us;
+  std::vector<Told> told;
+};
+
+// All that the clients of one experiment have asked for and were told.
+struct History {
+  std::map<std::int64_t, int> capacities;  // of the events that are theirs alone
+  std::unordered_map<std::string, WishHistory> wishes;
+  std::unordered_map<std::int64_t, CancelHistory> cancels;  // by booking
+  std::map<std::int64_t, std::vector<Told>> probes;         // by event
+};
+
+// What the clients write down, for any number of threads. An intent is on the disk before it is
+// sent, so nothing can be in the database that is not in here, whatever is killed.
+class Journal {
+ public:
+  explicit Journal(const std::string& path);
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  void note_event(std::int64_t event, int capacity);
+
+  // Return the time of asking.
+  std::int64_t intend(const Wish& wish);
+  std::int64_t intend_cancel(std::int64_t booking);
+
+  void note(const Wish& wish, std::int64_t asked_us, int status, std::int64_t booking);
+  void note_cancel(std::int64_t booking, std::int64_t asked_us, int status);
+  // Of what books nothing in any case.
+  void note_probe(std::int64_t event, std::int64_t asked_us, int status);
+
+  std::int64_t now_us() const;
+
+ private:
+  void append(const std::string& line);
+  void make_durable();
+
+  int file_;
+  std::chrono::steady_clock::time_point begun_;
+};
+
+// Throws on a line that it does not understand, unless it is a last one that was not finished.
+History read_history(const std::string& path);
+
+}  // namespace evently
