@@ -213,8 +213,9 @@ TEST_F(GroupCommitSessions, AHostileSearchPathGainsNothing) {
   const auto user = new_user();
   const auto event = new_event(100);
   database.run(
-      "CREATE SCHEMA hostile; GRANT ALL ON SCHEMA hostile TO evently_booker;"
-      "CREATE TABLE hostile.seen (who text); GRANT ALL ON hostile.seen TO evently_booker;"
+      // For all: a schema that the owner may not use would be left out of his path.
+      "CREATE SCHEMA hostile; GRANT ALL ON SCHEMA hostile TO PUBLIC;"
+      "CREATE TABLE hostile.seen (who text); GRANT ALL ON hostile.seen TO PUBLIC;"
       "CREATE FUNCTION hostile.note() RETURNS void LANGUAGE sql AS "
       "$$ INSERT INTO hostile.seen VALUES (current_user) $$;"
       "CREATE FUNCTION hostile.eq(bigint, bigint) RETURNS boolean LANGUAGE plpgsql AS "
