@@ -94,7 +94,7 @@ way_quiet_beside_hot() {
 
 # Bookings of one seat to cancel, more than can be in that time: sets BOOKINGS to their ids.
 book_for_cancelling() {
-  local count=$((seconds * 5000))
+  local count=$((seconds * 20000))
   BOOKINGS=$(sql "${users[@]}" -v event_id="$EVENT_ID" -v count="$count" -f bookings_to_cancel.sql)
   export BOOKINGS
 }
