@@ -7,17 +7,14 @@
 #include <fstream>
 #include <utility>
 
+#include "redis_bridge/runtime/trimmed.h"
+
 namespace evently {
 namespace {
 
 constexpr std::size_t file_bytes_max = 65'536;
 
-std::string trimmed(const std::string& line) {
-  const char* blanks = " \t\r";
-  const std::size_t first = line.find_first_not_of(blanks);
-  if (first == std::string::npos) return {};
-  return line.substr(first, line.find_last_not_of(blanks) - first + 1);
-}
+constexpr const char* blanks = " \t\r";
 
 KeyFile refused(std::string fault) {
   return {{}, std::move(fault)};
@@ -35,7 +32,7 @@ std::string fault_of_key(const std::string& key) {
   const bool printable =
       std::all_of(key.begin(), key.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
   // Headers arrive without the blanks round them and without control characters.
-  if (!printable || trimmed(key) != key) {
+  if (!printable || trimmed(key, blanks) != key) {
     return "cannot be sent in a header: it has control characters, or blanks at an end";
   }
   return "";
@@ -49,7 +46,7 @@ KeyFile read_key_file(const std::string& path) {
   for (int number = 1; std::getline(file, line); ++number) {
     bytes += line.size() + 1;
     if (bytes > file_bytes_max) return refused("is longer than 64 KiB");
-    const std::string key = trimmed(line);
+    const std::string key(trimmed(line, blanks));
     if (key.empty() || key.front() == '#') continue;
     const std::string fault = fault_of_key(key);
     if (!fault.empty()) return refused("the key in line " + std::to_string(number) + ' ' + fault);

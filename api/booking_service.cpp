@@ -9,6 +9,10 @@ namespace {
 constexpr std::size_t batch_max = 256;
 constexpr std::size_t queue_max = 1024;  // more than there are threads to serve requests
 
+CombinerLimits limits_of_an_event(std::chrono::milliseconds queue_budget) {
+  return {batch_max, queue_max, queue_budget};
+}
+
 }  // namespace
 
 BookingService::BookingService(Database& database, SeatKnowledge& seats, BatchMetrics& metrics,
@@ -16,12 +20,12 @@ BookingService::BookingService(Database& database, SeatKnowledge& seats, BatchMe
     : seats_(seats),
       metrics_(metrics),
       batches_(database, seats, metrics),
-      queue_({batch_max, queue_max, queue_budget},
+      queue_(limits_of_an_event(queue_budget),
              [this](std::int64_t event_id, const Queue::Batch& batch) {
                metrics_.batch(batch.items.size(), batch.oldest_wait);
                batches_.process(event_id, batch.items);
              }),
-      cancellations_(database, seats, queue_budget) {}
+      cancellations_(database, seats, limits_of_an_event(queue_budget)) {}
 
 BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statement_ids) {
   const bool key_is_ours = !call.idempotency_key;

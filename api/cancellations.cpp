@@ -7,21 +7,13 @@
 #include "api/problem.h"
 
 namespace evently {
-namespace {
 
-constexpr std::size_t batch_max = 256;
-constexpr std::size_t queue_max = 1024;  // more than there are threads to serve requests
-
-}  // namespace
-
-Cancellations::Cancellations(Database& database, SeatKnowledge& seats,
-                             std::chrono::milliseconds queue_budget)
+Cancellations::Cancellations(Database& database, SeatKnowledge& seats, const CombinerLimits& limits)
     : database_(database),
       seats_(seats),
-      queue_({batch_max, queue_max, queue_budget},
-             [this](std::int64_t event_id, const Queue::Batch& batch) {
-               process(event_id, batch.items);
-             }) {}
+      queue_(limits, [this](std::int64_t event_id, const Queue::Batch& batch) {
+        process(event_id, batch.items);
+      }) {}
 
 CancelOutcome Cancellations::cancel(std::int64_t booking_id, StatementIds& statement_ids) {
   // A booking never changes its event.
@@ -44,15 +36,14 @@ void Cancellations::process(std::int64_t event_id, const Items& items) {
   try {
     std::vector<CancelOutcome> outcomes = cancel_many(booking_ids, statement_ids);
     for (std::size_t i = 0; i < items.size(); ++i) items[i]->outcome = std::move(outcomes.at(i));
-    for (Item* item : items) item->statement_ids = statement_ids;
   } catch (const std::exception& error) {
     if (items.size() > 1 && is_about_the_call(error)) {
-      cancel_each(items);
+      cancel_each(items, statement_ids);
     } else {
       for (Item* item : items) item->failure = std::current_exception();
-      for (Item* item : items) item->statement_ids = statement_ids;
     }
   }
+  for (Item* item : items) item->statement_ids = statement_ids;
   // Also when nothing changed: an earlier attempt of these calls, its answer lost, may have done
   // it.
   seats_.seats_came_back(event_id);
@@ -73,10 +64,10 @@ std::vector<CancelOutcome> Cancellations::cancel_many(const std::vector<std::int
 }
 
 // One booking, deleted meanwhile with its user, fails the whole batch.
-void Cancellations::cancel_each(const Items& items) {
+void Cancellations::cancel_each(const Items& items, StatementIds& statement_ids) {
   for (Item* item : items) {
     try {
-      item->outcome = cancel_many({item->booking_id}, item->statement_ids).front();
+      item->outcome = cancel_many({item->booking_id}, statement_ids).front();
     } catch (const std::exception&) {
       item->failure = std::current_exception();
     }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -18,7 +17,7 @@ namespace evently {
 // Thread-safe.
 class Cancellations {
  public:
-  Cancellations(Database& database, SeatKnowledge& seats, std::chrono::milliseconds queue_budget);
+  Cancellations(Database& database, SeatKnowledge& seats, const CombinerLimits& limits);
 
   // Throws what the database throws, and a refusal when the event's queue is too long.
   CancelOutcome cancel(std::int64_t booking_id, StatementIds& statement_ids);
@@ -31,7 +30,7 @@ class Cancellations {
     std::int64_t booking_id;
     CancelOutcome outcome{};
     std::exception_ptr failure{};
-    StatementIds statement_ids{};
+    StatementIds statement_ids{};  // of the whole batch
   };
   using Queue = Combiner<std::int64_t, Item>;
   using Items = std::vector<Item*>;
@@ -39,7 +38,7 @@ class Cancellations {
   void process(std::int64_t event_id, const Items& items);
   std::vector<CancelOutcome> cancel_many(const std::vector<std::int64_t>& booking_ids,
                                          StatementIds& statement_ids);
-  void cancel_each(const Items& items);
+  void cancel_each(const Items& items, StatementIds& statement_ids);
 
   Database& database_;
   SeatKnowledge& seats_;

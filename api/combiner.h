@@ -16,6 +16,12 @@
 
 namespace evently {
 
+struct CombinerLimits {
+  std::size_t batch_max;
+  std::size_t queue_max;                   // of one key
+  std::chrono::milliseconds queue_budget;  // until a call's batch begins
+};
+
 // Turns calls for the same key into batches: while one batch is under way, the calls that come
 // gather behind it. Whoever finds nobody at work leads; a leader takes what has gathered, its own
 // call first, processes it, and hands leadership to the first call that came meanwhile. So nobody
@@ -25,12 +31,8 @@ template <class Key, class Item>
 class Combiner {
  public:
   using Clock = std::chrono::steady_clock;
+  using Limits = CombinerLimits;
 
-  struct Limits {
-    std::size_t batch_max;
-    std::size_t queue_max;                   // of one key
-    std::chrono::milliseconds queue_budget;  // until a call's batch begins
-  };
   struct Batch {
     std::vector<Item*> items;     // in the order in which they came
     Clock::duration oldest_wait;  // of the first of them, until now

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "redis_bridge/runtime/trimmed.h"
+
 namespace evently {
 namespace {
 
@@ -16,12 +18,6 @@ bool is_token(std::string_view name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            marks.find(c) != std::string_view::npos;
   });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 // Control characters other than the tab have no place in a value.
@@ -58,7 +54,7 @@ void RequestHead::parse(std::string_view text) {
       well_formed_ = false;
       continue;
     }
-    fields_.push_back({line.substr(0, colon), trimmed(line.substr(colon + 1))});
+    fields_.push_back({line.substr(0, colon), trimmed(line.substr(colon + 1), " \t")});
   }
   well_formed_ = false;  // the empty line never came
 }

@@ -51,12 +51,11 @@ void SeatKnowledge::forget_tokens(std::int64_t event_id) {
 }
 
 bool SeatKnowledge::trusts_tokens(std::int64_t event_id) const {
-  return Clock::now().time_since_epoch().count() >= place_of(event_id, untrusted_until_);
+  return Clock::now().time_since_epoch().count() >= untrusted_until_[event_id];
 }
 
 void SeatKnowledge::distrust_tokens(std::int64_t event_id) {
-  place_of(event_id, untrusted_until_) =
-      (Clock::now() + distrust_time).time_since_epoch().count();
+  untrusted_until_[event_id] = (Clock::now() + distrust_time).time_since_epoch().count();
 }
 
 void SeatKnowledge::seats_came_back(std::int64_t event_id) {

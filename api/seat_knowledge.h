@@ -1,14 +1,13 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "api/database.h"
 #include "api/event_cache.h"
+#include "api/event_places.h"
 #include "api/sold_out_memory.h"
 #include "redis_bridge/tokens.h"
 
@@ -26,9 +25,9 @@ class SeatKnowledge {
 
   SoldOutMemory& sold_out() { return sold_out_; }
 
-  // The database's word, written to Redis before any client hears it. Where Redis cannot be told the
-  // event's tokens are not asked for a second: by then the bridge has told it, or its lease has run
-  // out.
+  // The database's word, written to Redis before any client hears it. Where Redis cannot be told
+  // the event's tokens are not asked for a second: by then the bridge has told it, or its lease has
+  // run out.
   void write_back(Session& session, const Inventory& inventory);
   // Tokens were taken that bought nothing.
   void bring_tokens_home(Session& session, std::int64_t event_id);
@@ -44,13 +43,6 @@ class SeatKnowledge {
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds distrust_time{1};
-  // A place for each event, shared with the events of the same remainder: those lose a hint at most.
-  using Moments = std::array<std::atomic<Clock::rep>, 256>;
-
-  template <class Places>
-  static auto& place_of(std::int64_t event_id, Places& places) {
-    return places[static_cast<std::uint64_t>(event_id) % places.size()];
-  }
   bool trusts_tokens(std::int64_t event_id) const;
   void distrust_tokens(std::int64_t event_id);
   void forget_tokens(std::int64_t event_id);
@@ -58,7 +50,7 @@ class SeatKnowledge {
   TokenClient* const tokens_;
   EventCache& events_;
   SoldOutMemory sold_out_;
-  Moments untrusted_until_{};
+  EventPlaces<std::atomic<Clock::rep>> untrusted_until_;
 };
 
 }  // namespace evently

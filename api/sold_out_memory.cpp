@@ -5,14 +5,14 @@
 namespace evently {
 
 SoldOutMemory::Ticket SoldOutMemory::begin_reading(std::int64_t event_id) {
-  Place& place = place_of(event_id);
+  Place& place = places_[event_id];
   const std::lock_guard lock(place.mutex);
   return place.forgotten;
 }
 
 void SoldOutMemory::remember(std::int64_t event_id, Ticket ticket, std::int64_t seats_left,
                              std::chrono::milliseconds lifetime) {
-  Place& place = place_of(event_id);
+  Place& place = places_[event_id];
   const std::lock_guard lock(place.mutex);
   if (place.forgotten != ticket) return;
   place.event_id = event_id;
@@ -27,7 +27,7 @@ void SoldOutMemory::Place::forget() {
 }
 
 void SoldOutMemory::forget(std::int64_t event_id) {
-  place_of(event_id).forget();
+  places_[event_id].forget();
 }
 
 void SoldOutMemory::forget_all() {
@@ -35,7 +35,7 @@ void SoldOutMemory::forget_all() {
 }
 
 bool SoldOutMemory::rules_out(std::int64_t event_id, std::int64_t seats) {
-  Place& place = place_of(event_id);
+  Place& place = places_[event_id];
   const std::lock_guard lock(place.mutex);
   return place.event_id == event_id && seats > place.seats_left && Clock::now() < place.until;
 }

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <mutex>
+
+#include "api/event_places.h"
 
 namespace evently {
 
 // Remembers for a moment how few seats an event had left when somebody was refused, so that those
-// who ask for more in that moment cost no round trip. A place for each event, shared with the
-// events of the same remainder: bounded, and the later one displaces the earlier. Thread-safe.
+// who ask for more in that moment cost no round trip. Of events that share a place the later one
+// displaces the earlier. Thread-safe.
 class SoldOutMemory {
  public:
   using Clock = std::chrono::steady_clock;
@@ -41,13 +41,8 @@ class SoldOutMemory {
 
     void forget();
   };
-  static constexpr std::size_t place_count = 256;
 
-  Place& place_of(std::int64_t event_id) {
-    return places_[static_cast<std::uint64_t>(event_id) % place_count];
-  }
-
-  std::array<Place, place_count> places_;
+  EventPlaces<Place> places_;
 };
 
 }  // namespace evently

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "redis_bridge/runtime/trimmed.h"
+
 namespace evently {
 namespace {
 
@@ -18,12 +20,6 @@ bool same_network(const IpAddress& left, const IpAddress& right, int prefix_bits
   if (rest_bits == 0) return true;
   const int mask = 0xff00 >> rest_bits & 0xff;
   return (left[whole_bytes] & mask) == (right[whole_bytes] & mask);
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace
@@ -77,8 +73,8 @@ std::string TrustedProxies::client_of(const std::string& peer,
   // Each proxy appends who asked it: walk back as long as the one who says so is trusted.
   while (!forwarded_for.empty() && trusts(client)) {
     const std::size_t comma = forwarded_for.rfind(',');
-    const std::string_view last =
-        trimmed(comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1));
+    const std::string_view last = trimmed(
+        comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1), " \t");
     if (!parse_ip(last)) break;
     client = last;
     forwarded_for =

@@ -6,16 +6,12 @@
 #include "api/json_body.h"
 #include "api/rfc3339.h"
 #include "extension/limits.h"
+#include "redis_bridge/runtime/trimmed.h"
 
 namespace evently {
 namespace {
 
-// Blanks only, as the database's btrim.
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
+constexpr std::string_view blanks = " ";  // as the database's btrim
 
 // ASCII's and Latin-1's; the latter are two bytes in UTF-8.
 bool has_control_character(std::string_view text) {
@@ -95,7 +91,7 @@ std::optional<std::string> Fields::label(const char* name, std::size_t bytes_max
                                          bool may_be_empty) {
   const std::optional<std::string> given = text(name);
   if (!given) return std::nullopt;
-  const std::string_view label = trimmed(*given);
+  const std::string_view label = trimmed(*given, blanks);
   if (label.size() > bytes_max || (label.empty() && !may_be_empty)) {
     faults_.add(name, "must have " + std::string(may_be_empty ? "at most " : "1 to ") +
                           std::to_string(bytes_max) + " bytes");
@@ -116,7 +112,7 @@ std::string Fields::required_email(const char* name) {
   if (!require(name)) return "";
   const std::optional<std::string> given = text(name);
   if (!given) return "";
-  const std::string_view address = trimmed(*given);
+  const std::string_view address = trimmed(*given, blanks);
   const std::size_t at = address.find('@');
   const bool formed = at != std::string_view::npos && at > 0 && at + 1 < address.size() &&
                       address.find('@', at + 1) == std::string_view::npos &&

@@ -62,8 +62,8 @@ class TokenClient {
   // other_epoch the caller's may be out of date.
   WriteBack apply(const std::string& epoch, const Inventory& inventory) noexcept;
 
-  // The event was changed or deleted: its tokens are unknown until the bridge sets them again. False
-  // when Redis could not be told.
+  // The event was changed or deleted: its tokens are unknown until the bridge sets them again.
+  // False when Redis could not be told.
   bool forget(std::int64_t event_id) noexcept;
 
   // For readiness; false while the breaker is open.

@@ -5,17 +5,9 @@
 #include <cstdio>
 #include <utility>
 
+#include "redis_bridge/runtime/trimmed.h"
+
 namespace evently {
-namespace {
-
-std::string trimmed(const std::string& text) {
-  const char* blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-}  // namespace
 
 Environment::Environment(Getter getter) : getter_(std::move(getter)) {}
 
@@ -51,8 +43,9 @@ std::vector<std::string> Environment::list(const char* name) {
   std::size_t begin = 0;
   while (begin <= value.size()) {
     const std::size_t comma = std::min(value.find(',', begin), value.size());
-    std::string item = trimmed(value.substr(begin, comma - begin));
-    if (!item.empty()) items.push_back(std::move(item));
+    const std::string_view item =
+        trimmed(std::string_view(value).substr(begin, comma - begin), " \t\r\n");
+    if (!item.empty()) items.emplace_back(item);
     begin = comma + 1;
   }
   return items;

@@ -113,6 +113,22 @@ class Batches : public ServiceTest {
     held.release();
     crowd.join();
   }
+
+  std::vector<std::int64_t> booked_by_each(const std::vector<std::int64_t>& users,
+                                           std::int64_t event) {
+    std::vector<std::int64_t> bookings;
+    for (const auto user : users) bookings.push_back(booked(user, event));
+    return bookings;
+  }
+  // All but the first gather behind it, while somebody holds their event.
+  void gather_cancellations(Crowd& crowd, HttpClient& of_service,
+                            const std::vector<std::int64_t>& users,
+                            const std::vector<std::int64_t>& bookings) {
+    crowd.cancel(users[0], bookings[0]);
+    ASSERT_TRUE(gathered(of_service, 0));
+    for (std::size_t i = 1; i < bookings.size(); ++i) crowd.cancel(users[i], bookings[i]);
+    ASSERT_TRUE(gathered(of_service, bookings.size() - 1));
+  }
 };
 
 TEST_F(Batches, WhatGathersIsOneBatch) {
@@ -229,24 +245,22 @@ TEST_F(Batches, CallersOfALockedEventAreToldInTimeAndHinderNobody) {
 
 TEST_F(Batches, CancellationsGatherToo) {
   constexpr int others = 20;
+  constexpr int repeats = 3;
   const ServiceProcess service{{"DB_POOL_SIZE", "2"}, {"DB_MAX_OVERFLOW", "0"}};
   HttpClient one(service.url());
-  const auto users = new_users(others + 1);
+  auto users = new_users(others + 1);
   const auto event = new_event(100);
   const auto other_event = new_event(100);
-  std::vector<std::int64_t> bookings;
-  for (const auto user : users) bookings.push_back(booked(user, event));
-  std::optional<HeldEvent> held(std::in_place, event);
+  auto bookings = booked_by_each(users, event);
+  users.insert(users.end(), repeats, users[7]);
+  bookings.insert(bookings.end(), repeats, bookings[7]);
+  HeldEvent held(event);
   Crowd crowd(service.url());
-  crowd.cancel(users[0], bookings[0]);
-  ASSERT_TRUE(gathered(one, 0));
-  for (int i = 1; i <= others; ++i) crowd.cancel(users[i], bookings[i]);
-  for (int i = 0; i < 3; ++i) crowd.cancel(users[7], bookings[7]);
-  ASSERT_TRUE(gathered(one, others + 3));
+  ASSERT_NO_FATAL_FAILURE(gather_cancellations(crowd, one, users, bookings));
   EXPECT_EQ(one.post("/bookings", booking_fields(users[0], other_event)).status, 201);
-  held->release();
+  held.release();
   crowd.join();
-  EXPECT_EQ(crowd.statuses(), (Statuses{{200, others + 1 + 3}}));
+  EXPECT_EQ(crowd.statuses(), (Statuses{{200, others + 1 + repeats}}));
   EXPECT_EQ(database.seats_available(event), 100);
   EXPECT_EQ(database.live_seats(event), 0);
   EXPECT_TRUE(is_problem(one.del("/bookings/" + unused_id), 404, "booking-not-found"));
@@ -258,16 +272,12 @@ TEST_F(Batches, APoisonedCancellationHurtsNobodyElse) {
   HttpClient one(service.url());
   const auto users = new_users(others + 1);
   const auto event = new_event(100);
-  std::vector<std::int64_t> bookings;
-  for (const auto user : users) bookings.push_back(booked(user, event));
+  const auto bookings = booked_by_each(users, event);
   const Poison poison(users[5]);
-  std::optional<HeldEvent> held(std::in_place, event);
+  HeldEvent held(event);
   Crowd crowd(service.url());
-  crowd.cancel(users[0], bookings[0]);
-  ASSERT_TRUE(gathered(one, 0));
-  for (int i = 1; i <= others; ++i) crowd.cancel(users[i], bookings[i]);
-  ASSERT_TRUE(gathered(one, others));
-  held->release();
+  ASSERT_NO_FATAL_FAILURE(gather_cancellations(crowd, one, users, bookings));
+  held.release();
   crowd.join();
   EXPECT_EQ(crowd.statuses(), (Statuses{{200, others}, {500, 1}}));
   EXPECT_TRUE(is_problem(crowd.replies()[users[5]].at(0), 500, "internal"));

@@ -74,7 +74,7 @@ TEST(Config, ReadsWhatIsSet) {
 }
 
 TEST(Config, TellsAllFaultsAtOnce) {
-  const Reading reading = read({{"DATABASE_URL", "mysql://root:hush@db/x"},
+  const Reading reading = read({{"DATABASE_URL", "mysql://evently:hush@db/x"},
                                 {"REDIS_URL", "rediss://cache"},
                                 {"PORT", "0"},
                                 {"MAX_RETRIES", "-1"},

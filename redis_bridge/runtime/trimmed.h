@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace evently {
+
+// The text without `blanks` at either end; a part of what was given, which must outlive it.
+inline std::string_view trimmed(std::string_view text, std::string_view blanks) {
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+}  // namespace evently
