@@ -156,10 +156,10 @@ void HttpServer::enqueue(int socket) {
   std::unique_lock lock(mutex_);
   taken_.wait(lock, [this] { return queue_.size() < queue_max || stopping_; });
   queue_.push_back(socket);
-  const bool no_thread_free = queue_.size() > static_cast<std::size_t>(idle_threads_);
+  // Under the lock, as is what takes it back: or it could be taken back unheard.
+  if (queue_.size() > static_cast<std::size_t>(idle_threads_)) shed_.signal();
   lock.unlock();
   queued_.notify_one();
-  if (no_thread_free) shed_.signal();
 }
 
 bool HttpServer::others_wait() {
@@ -176,11 +176,10 @@ void HttpServer::work() {
     if (queue_.empty()) return;
     const int socket = queue_.front();
     queue_.pop_front();
-    const bool nobody_waits = queue_.empty();
+    // What nobody needs any more must not wake idle connections later.
+    while (queue_.empty() && shed_.consume()) continue;
     lock.unlock();
     taken_.notify_one();
-    // What nobody needs any more must not wake idle connections later.
-    while (nobody_waits && shed_.consume()) continue;
     try {
       serve_connection(socket);
     } catch (const std::exception& error) {
