@@ -164,6 +164,7 @@ class Judge {
     std::int64_t seats;         // that may be taken from now on, or are certainly free again
     std::int64_t asked_us = 0;  // of a refusal
     bool is_refusal = false;
+    bool is_probe = false;
     bool operator<(const Moment& other) const { return at_us < other.at_us; }
   };
 
@@ -179,17 +180,19 @@ class Judge {
         moments.push_back({from_us, seats});
         if (to_us != forever) moments.push_back({to_us, -seats});
       }
-      add_refusals(entry.told, moments);
+      add_refusals(entry.told, false, moments);
     }
     if (const auto probes = history_.probes.find(event); probes != history_.probes.end())
-      add_refusals(probes->second, moments);
+      add_refusals(probes->second, true, moments);
     std::sort(moments.begin(), moments.end());
     return moments;
   }
 
-  static void add_refusals(const std::vector<Told>& told, std::vector<Moment>& moments) {
+  static void add_refusals(const std::vector<Told>& told, bool is_probe,
+                           std::vector<Moment>& moments) {
     for (const Told& answer : told)
-      if (answer.status == 409) moments.push_back({answer.told_us, 0, answer.asked_us, true});
+      if (answer.status == 409)
+        moments.push_back({answer.told_us, 0, answer.asked_us, true, is_probe});
   }
 
   static constexpr std::int64_t forever = INT64_MAX;
@@ -259,10 +262,15 @@ class Judge {
       const std::int64_t false_us = moment.asked_us - *free_since;
       if (false_us <= false_sold_out_us_max) continue;
       ++verdict_.false_sold_out;
+      const std::string what = "I9: a " + std::string(moment.is_probe ? "probe" : "wish") +
+                               " at " + std::to_string(moment.asked_us / 1000) + " ms: event " +
+                               std::to_string(event) + " was called sold out, with " +
+                               std::to_string(capacity - taken) + " seats free for " +
+                               std::to_string(false_us / 1000) + " ms";
       if (sold_out_is_bounded_)
-        verdict_.find("I9: event " + std::to_string(event) + " was called sold out, with " +
-                      std::to_string(capacity - taken) + " seats free for " +
-                      std::to_string(false_us / 1000) + " ms");
+        verdict_.find(what);
+      else
+        verdict_.note(what);
     }
   }
 
@@ -306,6 +314,10 @@ class Judge {
 
 void Verdict::find(const std::string& finding) {
   ++violations;
+  note(finding);
+}
+
+void Verdict::note(const std::string& finding) {
   if (findings.size() < findings_shown) findings.push_back(finding);
 }
 

@@ -47,11 +47,12 @@ struct Verdict {
   std::int64_t longest_outage_ms = 0;     // in which nobody was served
   std::map<int, std::uint64_t> statuses;  // no_answer among them
 
-  // Of every kind; the texts only of the first.
+  // Of every kind. The texts are of the first ones, and of what is only counted.
   std::uint64_t violations = 0;
   std::vector<std::string> findings;
 
   void find(const std::string& finding);
+  void note(const std::string& finding);  // no violation
 };
 
 // False sold-outs are counted in every case, and a violation only where they are bounded.
