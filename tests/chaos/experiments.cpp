@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "tests/service/support/eventually.h"
 #include "tests/service/support/raw_socket.h"
 #include "tests/service/support/redis.h"
+#include "tests/service/support/service_test.h"
 #include "tests/service/support/stack.h"
 
 namespace evently {
@@ -238,6 +240,76 @@ void lose_last_answers(Run& run) {
   }
 }
 
+void run_command(const std::string& command) {
+  if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
+}
+
+// What the stack's database is now, to come back later.
+class Dump {
+ public:
+  Dump() : path_(setting("EVENTLY_HOME") + "/older.dump") {
+    run_command("pg_dump -Fc -f '" + path_ + "' '" + setting("EVENTLY_OWNER_URL") + "'");
+  }
+  ~Dump() { std::remove(path_.c_str()); }
+  Dump(const Dump&) = delete;
+  Dump& operator=(const Dump&) = delete;
+
+  // As docs/operations.md has it: beside the present one, whose name it takes then.
+  void restore() const {
+    const std::string owner = setting("EVENTLY_OWNER_URL");
+    const std::string server = owner.substr(0, owner.rfind('/') + 1);
+    OwnerDatabase elsewhere(server + "postgres");
+    elsewhere.run("CREATE DATABASE restored");
+    run_command("pg_restore --exit-on-error -d '" + server + "restored' '" + path_ + "'");
+    elsewhere.run("DROP DATABASE evently WITH (FORCE)");
+    elsewhere.run("ALTER DATABASE restored RENAME TO evently");
+  }
+
+ private:
+  std::string path_;
+};
+
+// Until when the event, in whose place an older one has come, is called sold out.
+Milliseconds sold_out_until(std::int64_t event, Clock::time_point since_when) {
+  const std::string body = booking_fields(std::stoll(unused_id), event).dump();
+  HttpClient client(setting("API_URL"));
+  Milliseconds until{0};
+  require(eventually_true(comes_back_within, "nobody can book in what was restored", [&] {
+    const auto reply = client.try_send("POST", "/bookings", body);
+    if (reply && reply->status == 409) until = since(since_when);
+    return reply && reply->status == 404;  // the user: there are seats
+  }));
+  return until;
+}
+
+// An event is sold out, and an older dump comes back in which it is not. Bridge, service and Redis
+// go on all the time. What was booked after the dump is not in the journal: it is gone.
+void restore_dump(Run& run) {
+  constexpr Milliseconds in_time{1000};
+  const Stock stock = make_stock(OwnerDatabase().connection(), run.journal, {});
+  Served served{0};
+  Sender sender(setting("API_URL"), run.journal, served);
+  for (int round = 0; round < run.count; ++round) {
+    const std::int64_t event = make_event(OwnerDatabase().connection(), run.journal, 3);
+    const std::string key = std::to_string(run.seed) + "-" + std::to_string(round);
+    sender.book({key, stock.users[0], event, 1});
+    const Dump dump;
+    HttpClient forgotten(setting("API_URL"));
+    forgotten.post("/bookings", booking_fields(stock.users[1], event, 2, key + "-forgotten"));
+    require(eventually(comes_back_within, [&] { return tokens_differ(event, 0); }));
+    dump.restore();
+    const auto restored = Clock::now();
+    const Milliseconds until = sold_out_until(event, restored);
+    if (until > in_time)
+      run.findings.push_back("I9: sold out for " + std::to_string(until.count()) +
+                             " ms after the restore");
+    const auto home = eventually(in_time, [&] { return tokens_differ(event, 2); });
+    if (!home) run.findings.push_back(std::string("I7: after the restore ") + home.message());
+    if (!sender.book({key + "-again", stock.users[2], event, 2}))
+      run.findings.push_back("I9: seats that are free again cannot be booked");
+  }
+}
+
 // Takes the room on the disk of the stack, all but a little.
 class FullDisk {
  public:
@@ -293,6 +365,8 @@ const std::vector<Experiment>& experiments() {
        kill_service_with_tokens},
       {"last_seat", "the last seat's answer lost, key sent again", 10, 1000, unlimited, true,
        lose_last_answers},
+      {"restore", "an older dump restored under service and bridge", 1, 5, unlimited, true,
+       restore_dump},
       {"disk_full", "disk full while booking", 0, 20, unlimited, false, fill_disk},
   };
   return rows;
