@@ -17,6 +17,7 @@
 #include "tests/service/support/raw_socket.h"
 #include "tests/service/support/redis.h"
 #include "tests/service/support/service_test.h"
+#include "tests/service/support/sold_out.h"
 #include "tests/service/support/stack.h"
 
 namespace evently {
@@ -269,19 +270,6 @@ class Dump {
   std::string path_;
 };
 
-// Until when the event, in whose place an older one has come, is called sold out.
-Milliseconds sold_out_until(std::int64_t event, Clock::time_point since_when) {
-  const std::string body = booking_fields(std::stoll(unused_id), event).dump();
-  HttpClient client(setting("API_URL"));
-  Milliseconds until{0};
-  require(eventually_true(comes_back_within, "nobody can book in what was restored", [&] {
-    const auto reply = client.try_send("POST", "/bookings", body);
-    if (reply && reply->status == 409) until = since(since_when);
-    return reply && reply->status == 404;  // the user: there are seats
-  }));
-  return until;
-}
-
 // An event is sold out, and an older dump comes back in which it is not. Bridge, service and Redis
 // go on all the time. What was booked after the dump is not in the journal: it is gone.
 void restore_dump(Run& run) {
@@ -299,9 +287,10 @@ void restore_dump(Run& run) {
     require(eventually(comes_back_within, [&] { return tokens_differ(event, 0); }));
     dump.restore();
     const auto restored = Clock::now();
-    const Milliseconds until = sold_out_until(event, restored);
-    if (until > in_time)
-      run.findings.push_back("I9: sold out for " + std::to_string(until.count()) +
+    Milliseconds sold_out_for{0};
+    require(is_on_sale_again(setting("API_URL"), event, restored, sold_out_for));
+    if (sold_out_for > in_time)
+      run.findings.push_back("I9: sold out for " + std::to_string(sold_out_for.count()) +
                              " ms after the restore");
     const auto home = eventually(in_time, [&] { return tokens_differ(event, 2); });
     if (!home) run.findings.push_back(std::string("I7: after the restore ") + home.message());

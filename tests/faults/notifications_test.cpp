@@ -6,9 +6,9 @@
 #include <deque>
 #include <iostream>
 
-#include "tests/faults/support/bridge_process.h"
 #include "tests/faults/support/postgres_proxy.h"
 #include "tests/faults/support/rounds.h"
+#include "tests/service/support/bridge_process.h"
 #include "tests/service/support/eventually.h"
 #include "tests/service/support/redis.h"
 #include "tests/service/support/service_test.h"
