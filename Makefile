@@ -72,5 +72,3 @@ bench:
 
 chaos:
 	@scripts/build check && scripts/packages test && scripts/build test && scripts/with_stack tests/chaos/run
-	@GTEST_FILTER='GroupCommitStorm*' EVENTLY_GROUP_OPERATIONS=100000 scripts/test -R '^service$$'
-	@EVENTLY_FAULT_ROUNDS=3000 scripts/test -L faults

@@ -2,8 +2,10 @@
 // that nothing was lost, doubled or oversold. tests/chaos/run calls it.
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -104,33 +106,47 @@ int check(const std::string& journal) {
   return verdict.violations == 0 ? 0 : wrong;
 }
 
-// As it stands in docs/trust.md.
+void print_row(const std::string& title, const Json& result, const std::string& outage) {
+  const auto named = result.at("lost").get<std::uint64_t>() +
+                     result.at("doubled").get<std::uint64_t>() +
+                     (result.at("oversold").get<std::uint64_t>() > 0 ? 1 : 0);
+  const auto all = result.at("violations").get<std::uint64_t>();
+  std::cout << "| " << title << " | " << result.at("count") << " | " << result.at("acknowledged")
+            << " | " << result.at("lost") << " | " << result.at("doubled") << " | "
+            << result.at("oversold") << " | " << all - std::min<std::uint64_t>(named, all) << " | "
+            << result.at("false_sold_out") << " | " << outage << " | " << result.at("seed")
+            << " |\n";
+}
+
+std::string outage_of(const Json& result) {
+  return result.at("longest_outage_ms").dump() + " ms";
+}
+
+// As it stands in docs/trust.md: the experiments, then what suites have added (chaos_row.h).
 int print_table(const std::string& directory) {
   std::cout << "| fault | count | acknowledged | lost | doubled | oversold | other violations | "
                "false sold out | longest outage | seed |\n"
                "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
   for (const Experiment& experiment : experiments()) {
-    std::cout << "| " << experiment.title << " | ";
     std::ifstream file(directory + "/" + experiment.name + ".json");
     const Json result = file ? Json::parse(file, nullptr, false) : Json();
-    if (!result.is_object()) {
-      std::cout << "not run | | | | | | | | |\n";
-      continue;
-    }
-    const auto named = result.at("lost").get<std::uint64_t>() +
-                       result.at("doubled").get<std::uint64_t>() +
-                       (result.at("oversold").get<std::uint64_t>() > 0 ? 1 : 0);
-    const auto all = result.at("violations").get<std::uint64_t>();
-    std::cout << result.at("count") << " | " << result.at("acknowledged") << " | "
-              << result.at("lost") << " | " << result.at("doubled") << " | "
-              << result.at("oversold") << " | " << all - std::min<std::uint64_t>(named, all)
-              << " | " << result.at("false_sold_out") << " | ";
-    if (experiment.outage_ms_max == 0)
-      std::cout << "on purpose";
+    if (result.is_object())
+      print_row(experiment.title, result,
+                experiment.outage_ms_max == 0 ? "on purpose" : outage_of(result));
     else
-      std::cout << result.at("longest_outage_ms") << " ms";
-    std::cout << " | " << result.at("seed") << " |\n";
+      std::cout << "| " << experiment.title << " | not run | | | | | | | | |\n";
   }
+  std::map<std::string, Json> of_suites;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.path().extension() != ".json") continue;
+    std::ifstream file(entry.path());
+    Json result = Json::parse(file, nullptr, false);
+    if (result.is_object() && result.contains("title"))
+      of_suites[entry.path().stem()] = std::move(result);
+  }
+  for (const auto& [name, result] : of_suites)
+    print_row(result.at("title").get<std::string>(), result,
+              result.at("longest_outage_ms") == 0 ? "not measured" : outage_of(result));
   return 0;
 }
 

@@ -6,8 +6,9 @@
 #include <iostream>
 #include <optional>
 
-#include "tests/faults/support/rounds.h"
+#include "tests/service/support/chaos_row.h"
 #include "tests/service/support/group_commit.h"
+#include "tests/service/support/rounds.h"
 #include "tests/service/support/service_test.h"
 
 namespace evently {
@@ -60,6 +61,11 @@ class BackendFaults : public GroupCommitTest {
     EXPECT_EQ(database.violations(), "");
   }
 
+  static void note_row(int faults) {
+    add_to_chaos_row("the k-th call of the backend's code fails, every k",
+                     static_cast<std::uint64_t>(faults), 0);
+  }
+
   // False when there were fewer calls than that.
   bool fails_cleanly_at(int k, Booker& session, const Operation& operation) {
     const std::string state = state_of(session);
@@ -97,6 +103,7 @@ class BackendFaults : public GroupCommitTest {
       }
       std::cout << k - 1 << (k > limit ? " calls failed, the limit" : " calls failed, all")
                 << (afresh ? " (new sessions)\n" : "\n");
+      note_row(k - 1);
       ASSERT_GT(k, 5) << "where are the calls?";
       if (HasFailure()) return;
     }
@@ -237,6 +244,7 @@ TEST_F(BackendFaultsInGroups, OfTheLeaderHurtNobodyElse) {
     int k = 1;
     while (k <= limit && !HasFailure() && book_in_group(k, 0, sqlstate) > 0) ++k;
     std::cout << k - 1 << " calls failed with " << sqlstate << "\n";
+    note_row(k - 1);
     ASSERT_GT(k, 10);
   }
 }

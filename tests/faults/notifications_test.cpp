@@ -7,10 +7,11 @@
 #include <iostream>
 
 #include "tests/faults/support/postgres_proxy.h"
-#include "tests/faults/support/rounds.h"
 #include "tests/service/support/bridge_process.h"
+#include "tests/service/support/chaos_row.h"
 #include "tests/service/support/eventually.h"
 #include "tests/service/support/redis.h"
+#include "tests/service/support/rounds.h"
 #include "tests/service/support/service_test.h"
 
 namespace evently {
@@ -19,7 +20,7 @@ namespace {
 constexpr char notification_type = 'A';
 constexpr int event_count = 40;
 constexpr int capacity = 1000;
-constexpr int burst = 100;  // changes between two looks
+constexpr int looks_max = 100;  // at the tokens, each after so many changes
 constexpr Milliseconds quiet{1000};
 // Of what no notification told: all known events are read again once a second, looked for each half
 // second. No PostgreSQL loses a notification of a connection that stands.
@@ -126,6 +127,7 @@ class Notifications : public ServiceTest {
     proxy_.set_rule(&rule);
     const int changes = fault_rounds(1000);
     std::vector<std::int64_t> waits;
+    const int burst = std::max(100, changes / looks_max);
     for (int done = 0; done < changes; done += burst) {
       for (int i = 0; i < burst; ++i) change();
       const auto start = Clock::now();
@@ -138,6 +140,8 @@ class Notifications : public ServiceTest {
     std::cout << changes << " changes, " << rule.tally() << "; tokens right after "
               << waits[waits.size() / 2] << " ms (median), " << waits.back() << " ms (longest)\n";
     EXPECT_GT(rule.disturbed(), 0) << "nothing was disturbed";
+    add_to_chaos_row("changes while notifications are lost, doubled, reordered",
+                     static_cast<std::uint64_t>(changes), bookings_.size());
   }
 
   const PartRestored restored_;

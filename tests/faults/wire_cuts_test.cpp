@@ -9,10 +9,11 @@
 #include <optional>
 #include <set>
 
-#include "tests/faults/support/rounds.h"
 #include "tests/faults/support/wire_rules.h"
+#include "tests/service/support/chaos_row.h"
 #include "tests/service/support/eventually.h"
 #include "tests/service/support/redis.h"
+#include "tests/service/support/rounds.h"
 #include "tests/service/support/service_process.h"
 #include "tests/service/support/service_test.h"
 #include "tests/service/support/together.h"
@@ -257,6 +258,9 @@ TEST_F(WireCuts, AnywhereUnderLoad) {
             << " different messages: " << tally_.acknowledged << " bookings acknowledged, "
             << tally_.cancelled << " cancelled, " << tally_.unknown
             << " answered 503 without a key\n";
+  add_to_chaos_row("connection of service and database cut at any message",
+                   static_cast<std::uint64_t>(cuts),
+                   static_cast<std::uint64_t>(tally_.acknowledged));
 }
 
 }  // namespace

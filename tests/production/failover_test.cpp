@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "tests/service/support/bridge_process.h"
+#include "tests/service/support/chaos_row.h"
 #include "tests/service/support/database.h"
 #include "tests/service/support/load.h"
 #include "tests/service/support/redis.h"
@@ -123,6 +124,7 @@ TEST_F(Failover, LosesNoAcknowledgedBooking) {
             << " of them before the failover, which took " << outage.count()
             << " ms; a seat that came back then was refused for " << sold_out_for.count()
             << " ms\n";
+  add_to_chaos_row("kill -9 of the primary, its standby promoted", 1, told.size(), outage);
 }
 
 }  // namespace

@@ -1,24 +1,20 @@
-// Everything at once: many sessions book, cancel and change events by all doors while some of them
-// are cancelled, terminated and run out of time. What was acknowledged is there exactly once.
-// EVENTLY_GROUP_OPERATIONS and EVENTLY_GROUP_SEED set its length and repeat it.
+// Everything at once: many sessions book, cancel, change and delete events by all doors while some
+// of them are cancelled, terminated and run out of time. What was acknowledged is there exactly
+// once, and verify() has nothing to say at any time. EVENTLY_FAULT_ROUNDS and EVENTLY_FAULT_SEED
+// set the number of operations and repeat them.
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <iostream>
 #include <map>
-#include <random>
 
+#include "tests/service/support/chaos_row.h"
 #include "tests/service/support/group_commit.h"
+#include "tests/service/support/rounds.h"
 #include "tests/service/support/service_test.h"
 #include "tests/service/support/together.h"
 
 namespace evently {
 namespace {
-
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? otherwise : std::stoull(value);
-}
 
 constexpr std::size_t clients = 32;
 constexpr int event_count = 4;
@@ -38,11 +34,19 @@ struct Entry {
   bool may_be_there = false;    // the connection was lost over it, or it was asked for anew
   bool may_be_cancelled = false;
   bool is_cancelled = false;
+  bool may_vanish = false;  // with its event
+};
+
+// Events of which one at a time is sold, until somebody deletes it.
+struct Passing {
+  std::vector<std::int64_t> events;
+  std::atomic<std::size_t> current{0};
 };
 
 struct Tally {
   std::atomic<std::uint64_t> operations{0};
   std::atomic<int> acknowledged{0};
+  std::atomic<int> deleted{0};  // events
   std::atomic<int> cancels{0};
   std::atomic<int> terminations{0};
   std::atomic<int> stopped{0};
@@ -50,34 +54,37 @@ struct Tally {
 
 class Client {
  public:
-  Client(std::size_t number, std::uint64_t seed, const std::vector<std::int64_t>& users,
-         const std::vector<std::int64_t>& events, int capacity, Tally& tally)
+  Client(std::size_t number, Chance chance, const std::vector<std::int64_t>& users,
+         const std::vector<std::int64_t>& events, Passing& passing, int capacity, Tally& tally)
       : number_(number),
-        random_(seed + number),
+        chance_(chance),
         users_(users),
         events_(events),
+        passing_(passing),
         capacity_(capacity),
         tally_(tally) {
     connect();
   }
 
   void operate() {
-    const bool hurried = below(20) == 0;
-    if (hurried) ask("SET statement_timeout = '" + std::to_string(1 + below(20)) + "ms'");
-    const int door = below(100);
+    const bool hurried = chance_.one_in(20);
+    if (hurried) ask("SET statement_timeout = '" + std::to_string(1 + chance_.below(20)) + "ms'");
+    const int door = chance_.below(100);
     if (door < 60) {
-      book(below(10) == 0);
+      book(chance_.one_in(10));
     } else if (door < 70) {
       book_plainly();
     } else if (door < 80) {
       book_many();
     } else if (door < 95) {
       cancel();
-    } else {
-      const int capacity = capacity_ / 2 + below(capacity_);
-      const auto answer = ask("SELECT evently.set_capacity(" + std::to_string(one_of(events_)) +
-                              ", " + std::to_string(capacity) + ")");
-      allow(answer, {"", "TK105"});
+    } else if (door < 98) {
+      set_capacity();
+    } else if (door < 99) {
+      // An error when it finds anything: half of a change would be seen here.
+      allow(ask("SELECT 1 / (count(*) = 0)::integer FROM evently.verify()"), {""});
+    } else if (chance_.one_in(2)) {
+      delete_event();
     }
     if (hurried) ask("SET statement_timeout = '60s'");
   }
@@ -86,9 +93,9 @@ class Client {
   const std::vector<Entry>& journal() const { return journal_; }
 
  private:
-  int below(int end) { return static_cast<int>(random_() % static_cast<unsigned>(end)); }
-  std::int64_t one_of(const std::vector<std::int64_t>& ids) {
-    return ids[static_cast<std::size_t>(below(static_cast<int>(ids.size())))];
+  std::int64_t passing_event() const { return passing_.events[passing_.current]; }
+  Entry& any_entry() {
+    return journal_[static_cast<std::size_t>(chance_.below(static_cast<int>(journal_.size())))];
   }
 
   void connect() {
@@ -122,14 +129,17 @@ class Client {
 
   Entry& new_entry() {
     Entry entry;
+    entry.may_vanish = chance_.one_in(10);
     entry.wish = {"c" + std::to_string(number_) + "-" + std::to_string(journal_.size()),
-                  one_of(users_), one_of(events_), 1 + below(3)};
+                  chance_.one_of(users_),
+                  entry.may_vanish ? passing_event() : chance_.one_of(events_),
+                  1 + chance_.below(3)};
     journal_.push_back(entry);
     return journal_.back();
   }
 
   void note(Entry& entry, const Answer& answer, std::int64_t id) {
-    allow(answer, {"", "TK101"});
+    allow(answer, {"", "TK101", entry.may_vanish ? "TK001" : ""});
     if (answer.sqlstate == connection_lost) entry.may_be_there = true;
     if (!answer.sqlstate.empty()) return;
     if (entry.booking_id != 0) {
@@ -141,9 +151,7 @@ class Client {
 
   void book(bool again) {
     if (again && journal_.empty()) return;
-    Entry& entry =
-        again ? journal_[static_cast<std::size_t>(below(static_cast<int>(journal_.size())))]
-              : new_entry();
+    Entry& entry = again ? any_entry() : new_entry();
     const Wish& wish = entry.wish;
     const Answer answer = ask(call_text(wish.user, wish.event, wish.seats, wish.key));
     if (answer.sqlstate.empty() && entry.booking_id != 0) {
@@ -167,10 +175,11 @@ class Client {
   void book_many() {
     const std::size_t first = journal_.size();
     std::string users, seats, keys;
-    const std::int64_t event = one_of(events_);
+    const std::int64_t event = chance_.one_of(events_);
     for (int i = 0; i < 3; ++i) {
       Entry& entry = new_entry();
       entry.wish.event = event;
+      entry.may_vanish = false;
       const std::string comma = i == 0 ? "" : ",";
       users += comma + std::to_string(entry.wish.user);
       seats += comma + std::to_string(entry.wish.seats);
@@ -194,17 +203,37 @@ class Client {
 
   void cancel() {
     if (journal_.empty()) return;
-    Entry& entry = journal_[static_cast<std::size_t>(below(static_cast<int>(journal_.size())))];
+    Entry& entry = any_entry();
     if (entry.booking_id == 0) return;
     const auto answer = ask("SELECT evently.cancel(" + std::to_string(entry.booking_id) + ")");
-    allow(answer, {""});
+    allow(answer, {"", entry.may_vanish ? "TK003" : ""});
     (answer.sqlstate.empty() ? entry.is_cancelled : entry.may_be_cancelled) = true;
   }
 
+  void set_capacity() {
+    const bool lasts = !chance_.one_in(10);
+    const auto event = std::to_string(lasts ? chance_.one_of(events_) : passing_event());
+    const int capacity = capacity_ / 2 + chance_.below(capacity_);
+    const auto answer =
+        ask("SELECT evently.set_capacity(" + event + ", " + std::to_string(capacity) + ")");
+    allow(answer, {"", "TK105", lasts ? "" : "TK001"});
+  }
+
+  void delete_event() {
+    std::size_t current = passing_.current;
+    if (current + 1 == passing_.events.size()) return;  // the last one stays
+    const auto event = std::to_string(passing_.events[current]);
+    const auto answer = ask("SELECT evently.delete_event(" + event + ")");
+    allow(answer, {"", "TK001"});
+    if (answer.sqlstate.empty()) ++tally_.deleted;
+    passing_.current.compare_exchange_strong(current, current + 1);
+  }
+
   std::size_t number_;
-  std::mt19937_64 random_;
+  Chance chance_;
   const std::vector<std::int64_t>& users_;
   const std::vector<std::int64_t>& events_;
+  Passing& passing_;
   int capacity_;
   Tally& tally_;
   std::unique_ptr<Booker> session_;
@@ -215,8 +244,7 @@ class Client {
 class GroupCommitStorm : public GroupCommitTest {
  protected:
   // One operation in twenty meets a cancel, one in a hundred a termination, of whoever it hits.
-  void torment(std::deque<Client>& storm, std::uint64_t seed, std::uint64_t total, Tally& tally) {
-    std::mt19937_64 random(seed);
+  void torment(std::deque<Client>& storm, Chance chance, std::uint64_t total, Tally& tally) {
     OwnerDatabase tormentor;
     for (std::uint64_t next = 20; next < total; next += 20) {
       if (!eventually_true(answer_limit, "the storm stands still",
@@ -224,8 +252,8 @@ class GroupCommitStorm : public GroupCommitTest {
         ADD_FAILURE() << "the storm stands still after " << tally.operations;
         return;
       }
-      const int pid = storm[random() % clients].pid();
-      const bool terminate = random() % 5 == 0;
+      const int pid = chance.one_of(storm).pid();
+      const bool terminate = chance.one_in(5);
       if (pid == 0) continue;
       ++(terminate ? tally.terminations : tally.cancels);
       tormentor.run(std::string("SELECT pg_") + (terminate ? "terminate" : "cancel") +
@@ -251,6 +279,7 @@ class GroupCommitStorm : public GroupCommitTest {
       }
     for (const Client& client : storm)
       for (const Entry& entry : client.journal()) {
+        if (entry.may_vanish) continue;
         const auto row = rows.find(entry.wish.key);
         if (entry.booking_id == 0) {
           if (!entry.may_be_there) {
@@ -270,33 +299,36 @@ class GroupCommitStorm : public GroupCommitTest {
 };
 
 TEST_F(GroupCommitStorm, WhatWasAcknowledgedIsThereExactlyOnce) {
-  const auto total = number_from("EVENTLY_GROUP_OPERATIONS", 4000);
-  const auto seed = number_from("EVENTLY_GROUP_SEED", std::random_device()());
-  std::cout << "EVENTLY_GROUP_SEED=" << seed << "\n";
-  RecordProperty("seed", std::to_string(seed));
+  const auto total = static_cast<std::uint64_t>(fault_rounds(4000));
+  Chance chance;
   std::vector<std::int64_t> users, events;
   for (int i = 0; i < user_count; ++i) users.push_back(new_user());
   // Towards the end some are sold out, whatever its length.
   const int capacity = static_cast<int>(std::min<std::uint64_t>(total * 3 / 8, 600'000));
   for (int i = 0; i < event_count; ++i) events.push_back(new_event(capacity));
+  Passing passing;
+  for (std::uint64_t i = 0; i <= total / 200; ++i) passing.events.push_back(new_event(capacity));
   Tally tally;
   std::deque<Client> storm;
   for (std::size_t i = 0; i < clients; ++i)
-    storm.emplace_back(i, seed, users, events, capacity, tally);
+    storm.emplace_back(i, chance.split(), users, events, passing, capacity, tally);
   const auto before = groups();
   const auto start = Clock::now();
   together(clients + 1, [&](std::size_t i) {
-    if (i == clients) return torment(storm, seed, total, tally);
+    if (i == clients) return torment(storm, chance.split(), total, tally);
     while (tally.operations++ < total) storm[i].operate();
   });
   const auto after = groups();
   std::cout << total << " operations in " << since(start).count() << " ms: " << tally.acknowledged
-            << " acknowledged, " << tally.cancels << " cancels and " << tally.terminations
-            << " terminations sent, " << tally.stopped << " statements stopped; "
-            << after.first - before.first << " groups of " << after.second - before.second
-            << " members\n";
+            << " acknowledged, " << tally.deleted << " events deleted, " << tally.cancels
+            << " cancels and " << tally.terminations << " terminations sent, " << tally.stopped
+            << " statements stopped; " << after.first - before.first << " groups of "
+            << after.second - before.second << " members\n";
   check(storm, events);
   EXPECT_GT(tally.acknowledged, static_cast<int>(total / 4)) << "little was booked";
+  EXPECT_GT(tally.deleted, 0);
+  add_to_chaos_row("races of all doors, sessions cancelled and terminated", total,
+                   static_cast<std::uint64_t>(tally.acknowledged));
 }
 
 }  // namespace
