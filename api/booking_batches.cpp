@@ -24,6 +24,11 @@ BookingBatch batch_of(const BookingBatches::Items& items) {
   return batch;
 }
 
+bool has_failed(const BookingBatches::Items& items) {
+  return std::any_of(items.begin(), items.end(),
+                     [](const BookingItem* item) { return item->failure != nullptr; });
+}
+
 void refuse(BookingItem& item, const BusinessError* refusal) {
   item.answer = {std::nullopt, false, refusal};
 }
@@ -54,6 +59,8 @@ void BookingBatches::process(std::int64_t event_id, const Items& items) {
   progress.splits_left = splits_max;
   const Items to_book = settle_by_tokens(event_id, items, progress);
   if (!to_book.empty()) book(event_id, to_book, progress);
+  // Or whoever sends his call again takes another token each time, until none is left for anybody.
+  if (progress.token_taken && has_failed(to_book)) seats_.forget_tokens(event_id);
   remember_sold_out(event_id, ticket, items, progress);
   for (BookingItem* item : items) item->statement_ids = progress.statement_ids;
 }
@@ -166,9 +173,7 @@ void BookingBatches::remember_sold_out(std::int64_t event_id, SoldOutMemory::Tic
   } else {
     // What tokens say counts no longer than the bridge vouches for it (I9). They may be lower than
     // the truth by what this batch took for bookings that failed: then nothing is remembered.
-    const bool failed = std::any_of(items.begin(), items.end(),
-                                    [](const BookingItem* item) { return item->failure; });
-    if (failed) return;
+    if (has_failed(items)) return;
     seats_.sold_out().remember(event_id, ticket, progress.tokens.seats_left,
                                progress.tokens.valid_for);
   }

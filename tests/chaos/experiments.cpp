@@ -342,8 +342,8 @@ const std::vector<Experiment>& experiments() {
   constexpr std::int64_t unlimited = 0;    // outages are part of the experiment
   static const std::vector<Experiment> rows = {
       {"calm", "nothing is broken", 1, 10, in_time, true, calm},
-      {"backend", "kill -9 of a random backend", 5, 300, in_time, false, kill_backends},
-      {"postmaster", "kill -9 of the postmaster", 3, 100, in_time, false, kill_postmaster},
+      {"backend", "kill -9 of a random backend", 5, 300, in_time, true, kill_backends},
+      {"postmaster", "kill -9 of the postmaster", 3, 100, in_time, true, kill_postmaster},
       {"api", "kill -9 of the service", 5, 300, in_time, true, kill_service},
       {"bridge", "kill -9 of the bridge", 5, 300, in_time, true, kill_bridge},
       {"redis", "Redis killed or flushed", 5, 100, in_time, true, break_redis},

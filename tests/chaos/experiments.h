@@ -25,7 +25,7 @@ struct Experiment {
   int short_count;  // 0: not run in short
   int long_count;
   std::int64_t outage_ms_max;  // 0: outages are part of the experiment
-  bool sold_out_is_bounded;    // I9 is promised for dead bridges, workers and Redis, not databases
+  bool sold_out_is_bounded;    // I9; not while the disk is full
   void (*run)(Run&);
 };
 

@@ -197,6 +197,23 @@ TEST_F(Tokens, OfARefusedBookingComeHome) {
 }
 
 // The lost answer of the last seat, sent again: ten times, each with tokens at 0.
+// The bridge cannot put them right meanwhile: they must not count as taken.
+TEST_F(Tokens, OfABookingThatFailedHideNoSeat) {
+  const ServiceProcess impatient{{"EVENTLY_LOCK_TIMEOUT_MS", "200"}, {"MAX_RETRIES", "0"}};
+  const auto user = new_user();
+  const auto event = new_event(3);
+  ASSERT_TRUE(tokens_become(event, 3));
+  const Frozen bridge(part_pid("bridge"));
+  {
+    const HeldEvent held(event);
+    EXPECT_TRUE(
+        is_problem(HttpClient(impatient.url()).post("/bookings", booking_fields(user, event, 3)),
+                   503, "busy"));
+  }
+  EXPECT_EQ(redis.tokens(event), std::nullopt);
+  EXPECT_EQ(book(user, event).status, 201);
+}
+
 TEST_F(Tokens, AKeyBeatsThem) {
   const auto user = new_user();
   for (int round = 0; round < 10; ++round) {
