@@ -8,6 +8,7 @@
 #include <iostream>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "tests/faults/support/rounds.h"
 #include "tests/service/support/group_commit.h"
@@ -81,6 +82,11 @@ class LeaderKilled : public GroupCommitTest {
     return keys;
   }
 
+  void TearDown() override {
+    ASSERT_TRUE(server_answers());
+    GroupCommitTest::TearDown();
+  }
+
   static bool has_ended(Calls& calls) {
     return calls.is_answered(0, Milliseconds(0)) || is_stopped(calls.session(0).pid());
   }
@@ -104,7 +110,15 @@ class LeaderKilled : public GroupCommitTest {
     return waiting;
   }
 
-  // What each was told, of a group that books.
+  // The leader may be dead before the one who held him up is answered.
+  static void release(HeldQueue& held) {
+    try {
+      held.release();
+    } catch (const pqxx::failure&) {
+    }
+  }
+
+  // What each was told.
   std::vector<Answer> answers_of(Calls& calls) {
     std::vector<Answer> answers;
     for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -141,7 +155,7 @@ class LeaderKilled : public GroupCommitTest {
     const int before = checkpointer();
     Calls calls;
     HeldQueue held(event_);
-    if (form(calls, keys, armed)) held.release();
+    if (form(calls, keys, armed)) release(held);
     EXPECT_TRUE(succeeds([&] { return has_ended(calls); }));
     if (!calls.is_answered(0, Milliseconds(0))) {
       for (std::size_t i = 1; i <= woken; ++i)
@@ -245,7 +259,7 @@ TEST_F(LeaderKilled, AnywhereInTheCommit) {
   const int rounds = std::min(fault_rounds(3), 100);
   int booked = 0;
   for (int round = 0; round < rounds && !HasFailure(); ++round) {
-    const int delay_us = 1 + chance.below(4000);
+    const int delay_us = 1 << chance.below(12);  // a commit may take 50 us or 5 ms
     SCOPED_TRACE(std::to_string(delay_us) + " us after the commit began");
     const Keys keys = new_keys();
     const std::string armed = "SELECT public.die_in_commit(" + std::to_string(delay_us) + ")";
