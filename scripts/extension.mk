@@ -25,9 +25,9 @@ SHLIB_LINK = -lstdc++ $(EVENTLY_MODULE_FLAGS)
 ifdef EVENTLY_FAULTS
 MODULE_big = evently_faults
 OBJS += build/faults/pg_faults.o
-fallible := SPI_commit $(shell sed -n 's/^FALLIBLE.[^,]*, \([A-Za-z0-9_]*\),.*/\1/p' tests/faults/pg_faults.cpp)
+wrapped := SPI_commit SetLatch $(shell sed -nE 's/^(FALLIBLE|MORTAL).[^,]*, ([A-Za-z0-9_]*),.*/\2/p' tests/faults/pg_faults.cpp)
 comma := ,
-SHLIB_LINK += $(fallible:%=-Wl$(comma)--wrap=%)
+SHLIB_LINK += $(wrapped:%=-Wl$(comma)--wrap=%)
 ifneq (,$(filter install,$(MAKECMDGOALS)))
 $(if $(DESTDIR),,$(error EVENTLY_FAULTS makes a module for tests: give DESTDIR, or unset EVENTLY_FAULTS))
 endif

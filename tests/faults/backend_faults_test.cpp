@@ -265,7 +265,8 @@ TEST_F(BackendFaultsInGroups, TwoInOneGroupHurtTwoAtMost) {
 // What is shipped has no hook and no setting for it. Runs beside the other suites.
 TEST(ShippedModule, FailsAtNobodysWish) {
   OwnerDatabase database;
-  for (const std::string name : {"evently_fail_at", "evently_faults_raised"})
+  for (const std::string name : {"evently_fail_at", "evently_faults_raised", "evently_end_at",
+                                 "evently_die_in_commit", "evently_calls_passed"})
     EXPECT_THROW(database.run("CREATE FUNCTION public.hook() RETURNS void LANGUAGE c AS "
                               "'$libdir/evently', '" +
                               name + "'"),

@@ -7,35 +7,19 @@
 #include <mutex>
 
 #include "tests/service/support/group_commit.h"
+#include "tests/service/support/recovery.h"
 #include "tests/service/support/service_test.h"
 #include "tests/service/support/together.h"
 
 namespace evently {
 namespace {
 
-constexpr Milliseconds recovery_limit{30'000};
-
-template <class Work>
-testing::AssertionResult succeeds(const Work& work) {
-  return eventually(recovery_limit, [&]() -> std::string {
-    try {
-      return work() ? "" : "not yet";
-    } catch (const std::exception& error) {
-      return error.what();
-    }
-  });
-}
-
 class GroupCommitCrash : public GroupCommitTest {
  protected:
   GroupCommitCrash() : user_(new_user()), event_(new_event(1'000'000)) {}
 
-  void await_recovery() {
-    ASSERT_TRUE(succeeds([&] { return OwnerDatabase().value<int>("SELECT 1") == 1; }));
-  }
-
   void TearDown() override {
-    await_recovery();
+    ASSERT_TRUE(server_answers());
     GroupCommitTest::TearDown();
   }
 
@@ -87,7 +71,7 @@ TEST_F(GroupCommitCrash, OfALeaderWhoWaits) {
     ASSERT_EQ(kill(calls.session(0).pid(), SIGKILL), 0);
     for (std::size_t i = 0; i < calls.size(); ++i) EXPECT_NE(calls.answer(i).sqlstate, "") << i;
   }
-  await_recovery();
+  ASSERT_TRUE(server_answers());
   OwnerDatabase now;
   EXPECT_EQ(now.value<std::string>("SELECT string_agg(idempotency_key, ',') FROM evently.bookings "
                                    "WHERE event_id = " +
@@ -116,11 +100,11 @@ TEST_F(GroupCommitCrash, OfLeadersAtWork) {
                         "' AND (SELECT count(*) FROM evently.pg_stat_evently_groups) > 4 LIMIT 1");
         return !rows.empty() && kill(rows[0][0].as<int>(), SIGKILL) == 0;
       })) << part;
-      await_recovery();
+      ASSERT_TRUE(server_answers());
     }
     done = true;
   });
-  await_recovery();
+  ASSERT_TRUE(server_answers());
   std::map<std::string, std::int64_t> found;
   int rows = 0;
   for (const auto& row :
