@@ -10,9 +10,10 @@
 #include <set>
 #include <sstream>
 
-#include "tests/faults/support/rounds.h"
+#include "tests/service/support/chaos_row.h"
 #include "tests/service/support/group_commit.h"
 #include "tests/service/support/recovery.h"
+#include "tests/service/support/rounds.h"
 #include "tests/service/support/service_test.h"
 
 namespace evently {
@@ -213,9 +214,14 @@ class LeaderKilled : public GroupCommitTest {
     EXPECT_EQ(judge(keys, answers), call > leader.commit);
   }
 
+  void note_row(int deaths) const {
+    add_to_chaos_row("kill -9 of the leader of a group, at each call and in its commit",
+                     static_cast<std::uint64_t>(deaths), key_count_);
+  }
+
   std::int64_t user_;
   std::int64_t event_;
-  std::size_t key_count_ = 0;
+  std::size_t key_count_ = 0;  // of bookings, each acknowledged in the end
   int acknowledged_ = 0;
 };
 
@@ -251,6 +257,7 @@ TEST_F(LeaderKilled, AtEachCall) {
   EXPECT_EQ(bookings_of(user_, event_), static_cast<int>(key_count_));
   std::cout << deaths << " of " << leader.count() << " stages died, the commit being "
             << leader.commit << "; " << acknowledged_ << " bookings acknowledged by the dead\n";
+  note_row(deaths);
 }
 
 // Also in the server's own code: between the record of the commit, its flush and what follows.
@@ -268,6 +275,7 @@ TEST_F(LeaderKilled, AnywhereInTheCommit) {
   EXPECT_EQ(bookings_of(user_, event_), static_cast<int>(key_count_));
   std::cout << rounds << " leaders died in the commit, " << booked << " of them after its record; "
             << acknowledged_ << " bookings acknowledged by the dead\n";
+  note_row(rounds);
 }
 
 }  // namespace
