@@ -24,11 +24,6 @@ BookingBatch batch_of(const BookingBatches::Items& items) {
   return batch;
 }
 
-bool has_failed(const BookingBatches::Items& items) {
-  return std::any_of(items.begin(), items.end(),
-                     [](const BookingItem* item) { return item->failure != nullptr; });
-}
-
 void refuse(BookingItem& item, const BusinessError* refusal) {
   item.answer = {std::nullopt, false, refusal};
 }
@@ -59,8 +54,6 @@ void BookingBatches::process(std::int64_t event_id, const Items& items) {
   progress.splits_left = splits_max;
   const Items to_book = settle_by_tokens(event_id, items, progress);
   if (!to_book.empty()) book(event_id, to_book, progress);
-  // Or whoever sends his call again takes another token each time, until none is left for anybody.
-  if (progress.token_taken && has_failed(to_book)) seats_.forget_tokens(event_id);
   remember_sold_out(event_id, ticket, items, progress);
   for (BookingItem* item : items) item->statement_ids = progress.statement_ids;
 }
@@ -76,7 +69,6 @@ BookingBatches::Items BookingBatches::settle_by_tokens(std::int64_t event_id, co
   Items to_look_up;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const TokenAnswer tokens = progress.tokens.items[i];
-    progress.token_taken |= tokens == TokenAnswer::enough;
     if (tokens != TokenAnswer::not_enough) {
       to_book.push_back(items[i]);
     } else if (items[i]->key_is_ours) {
@@ -133,12 +125,9 @@ void BookingBatches::book(std::int64_t event_id, const Items& items, Progress& p
     BatchOutcome outcome = database_.run(
         progress.statement_ids, OnLostConnection::run_once_more, [&](Session& session) {
           BatchOutcome booked = book_many(session, event_id, batch);
-          // Before any client hears of it. Tokens that bought nothing come home by this, too.
-          if (booked.inventory) {
-            seats_.write_back(session, *booked.inventory);
-          } else if (progress.token_taken) {
-            seats_.bring_tokens_home(session, event_id);
-          }
+          // Before any client hears of it. Tokens that bought nothing come home by this, or by the
+          // bridge, and hide no seat meanwhile.
+          if (booked.inventory) seats_.write_back(session, *booked.inventory);
           return booked;
         });
     progress.inventory = outcome.inventory;
@@ -171,9 +160,7 @@ void BookingBatches::remember_sold_out(std::int64_t event_id, SoldOutMemory::Tic
   if (progress.inventory) {
     seats_.sold_out().remember(event_id, ticket, progress.inventory->seats_available);
   } else {
-    // What tokens say counts no longer than the bridge vouches for it (I9). They may be lower than
-    // the truth by what this batch took for bookings that failed: then nothing is remembered.
-    if (has_failed(items)) return;
+    // What Redis says counts no longer than the bridge vouches for it (I9).
     seats_.sold_out().remember(event_id, ticket, progress.tokens.seats_left,
                                progress.tokens.valid_for);
   }

@@ -51,7 +51,6 @@ class BookingBatches {
   struct Progress {
     StatementIds statement_ids;
     TokenAnswers tokens;
-    bool token_taken = false;
     std::optional<Inventory> inventory;  // as the database said last
     std::size_t splits_left;
   };

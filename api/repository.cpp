@@ -149,9 +149,6 @@ const std::vector<Statement>& repository_statements() {
        " FROM (SELECT) AS one_row"
        " LEFT JOIN evently.inventory sellable ON sellable.id = $2::bigint"
        " LEFT JOIN evently.bookings_by_key($3::bigint[], $4::text[]) ON true"},
-      {"find_inventory",
-       "SELECT $1::text AS statement_id, id AS event_id, version, seats_available"
-       " FROM evently.inventory WHERE id = $2::bigint"},
 
       {"user_bookings",
        "SELECT $1::text AS statement_id, id AS booking_id, $2::bigint AS user_id, event_id, seats,"
@@ -277,11 +274,6 @@ KeysAndSeats find_keys_and_seats(Session& session, std::int64_t event_id,
   }
   if (!rows[0]["seats_left"].is_null()) found.seats_left = number(rows[0], "seats_left");
   return found;
-}
-
-std::optional<Inventory> find_inventory(Session& session, std::int64_t event_id) {
-  const pqxx::result rows = session.execute("find_inventory", {parameter(event_id)});
-  return rows.empty() ? std::nullopt : inventory_of(rows[0]);
 }
 
 std::vector<Booking> user_bookings(Session& session, std::int64_t user_id, std::int64_t before_id,

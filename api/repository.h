@@ -134,8 +134,6 @@ std::vector<CancelOutcome> cancel_many(Session& session,
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id);
 KeysAndSeats find_keys_and_seats(Session& session, std::int64_t event_id,
                                  const BookingBatch& batch);
-// What may be sold of an event; nothing when it has started or does not exist.
-std::optional<Inventory> find_inventory(Session& session, std::int64_t event_id);
 
 std::vector<Booking> user_bookings(Session& session, std::int64_t user_id, std::int64_t before_id,
                                    std::int64_t limit);

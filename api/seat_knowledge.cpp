@@ -31,21 +31,6 @@ void SeatKnowledge::write_back(Session& session, const Inventory& inventory) {
   if (written == WriteBack::lost) distrust_tokens(inventory.event_id);
 }
 
-// What the event has left is read, never added up: an increment would be wrong as soon as anybody
-// else had set the tokens meanwhile.
-void SeatKnowledge::bring_tokens_home(Session& session, std::int64_t event_id) {
-  if (!tokens_) return;
-  try {
-    if (const std::optional<Inventory> inventory = find_inventory(session, event_id)) {
-      write_back(session, *inventory);
-      return;
-    }
-  } catch (const std::exception&) {
-    // The bookings' own answers stand; the bridge sets touched events within half a second.
-  }
-  forget_tokens(event_id);
-}
-
 void SeatKnowledge::forget_tokens(std::int64_t event_id) {
   if (tokens_ && !tokens_->forget(event_id)) distrust_tokens(event_id);
 }

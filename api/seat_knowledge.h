@@ -29,10 +29,6 @@ class SeatKnowledge {
   // the event's tokens are not asked for a second: by then the bridge has told it, or its lease has
   // run out.
   void write_back(Session& session, const Inventory& inventory);
-  // Tokens were taken that bought nothing.
-  void bring_tokens_home(Session& session, std::int64_t event_id);
-  // The same when the database cannot be asked: they are unknown until the bridge sets them.
-  void forget_tokens(std::int64_t event_id);
 
   void seats_sold(std::int64_t event_id) { events_.seats_changed(event_id); }
   // Call it after the write-back: from then on nobody may remember the event as sold out.
@@ -47,6 +43,7 @@ class SeatKnowledge {
   static constexpr std::chrono::seconds distrust_time{1};
   bool trusts_tokens(std::int64_t event_id) const;
   void distrust_tokens(std::int64_t event_id);
+  void forget_tokens(std::int64_t event_id);
 
   TokenClient* const tokens_;
   EventCache& events_;

@@ -22,14 +22,15 @@ TokenAnswers TokenClient::take_many(std::int64_t event_id,
       static const RedisScript script(take_many_script);
       std::vector<std::string> arguments{std::to_string(event_id)};
       for (const std::int64_t number : seats) arguments.push_back(std::to_string(number));
-      const auto reply =
-          connection.evaluate(script, {lease_key, tokens_key(event_id), touched_key}, arguments);
+      const auto reply = connection.evaluate(
+          script, {lease_key, tokens_key(event_id), seats_key, touched_key}, arguments);
       if (reply->elements != 3 || reply->element[2]->len != seats.size()) return;  // unknown
       answers.valid_for = std::chrono::milliseconds(reply->element[0]->integer);
       answers.seats_left = reply->element[1]->integer;
       for (std::size_t i = 0; i < seats.size(); ++i) {
-        const bool enough = reply->element[2]->str[i] == '1';
-        answers.items[i] = enough ? TokenAnswer::enough : TokenAnswer::not_enough;
+        const char answer = reply->element[2]->str[i];
+        if (answer == '1') answers.items[i] = TokenAnswer::enough;
+        if (answer == '0') answers.items[i] = TokenAnswer::not_enough;
       }
     });
   }
@@ -62,7 +63,7 @@ WriteBack TokenClient::apply(const std::string& epoch, const Inventory& inventor
   const bool told = redis_.run([&](RedisConnection& connection) {
     static const RedisScript script(write_back_script);
     const auto reply = connection.evaluate(
-        script, {epoch_key, tokens_key(inventory.event_id), versions_key},
+        script, {epoch_key, tokens_key(inventory.event_id), versions_key, seats_key},
         {epoch, std::to_string(inventory.event_id), std::to_string(inventory.version),
          std::to_string(inventory.seats_available)});
     same_epoch = reply->integer != -1;

@@ -4,6 +4,8 @@
 //
 //   event:{id}:tokens   seats left as a whole number, for anybody to read; gone once it starts
 //   evently:versions    hash, event id -> version of the database's answer that was applied last
+//   evently:seats       hash, event id -> seats left by that answer: tokens below that are taken by
+//                       bookings under way, of which some will fail or repeat an earlier one
 //   evently:touched     set of the ids whose tokens were taken and may have been lost since
 //   evently:epoch       which database, in which life, the tokens speak of
 //   evently:lease       there while the bridge vouches for the tokens
@@ -13,20 +15,23 @@
 namespace evently {
 
 constexpr const char* versions_key = "evently:versions";
+constexpr const char* seats_key = "evently:seats";
 constexpr const char* touched_key = "evently:touched";
 constexpr const char* epoch_key = "evently:epoch";
 constexpr const char* lease_key = "evently:lease";
 
-// KEYS lease, tokens, touched; ARGV id, then the seats of each item, decided in their order.
-// Replies how long the lease still runs (ms), what is left, and a 1 (enough) or 0 (not enough) for
-// each item; nothing when all are unknown. The event is noted as touched on a refusal too: wrong
-// tokens are found and mended by being asked.
+// KEYS lease, tokens, seats, touched; ARGV id, then the seats of each item, decided in their order.
+// Replies how long the lease still runs (ms), the seats left by the database's last word, and for
+// each item 1 (enough), 0 (not enough by that word), or ? (unknown: what is missing is only taken);
+// nothing when all are unknown. The event is noted as touched on a refusal too: wrong tokens are
+// found and mended by being asked.
 constexpr const char* take_many_script = R"lua(
 local lease_ms = redis.call('PTTL', KEYS[1])
 if lease_ms < 0 then return {} end
 local tokens = redis.pcall('GET', KEYS[2])
-if type(tokens) ~= 'string' or not string.find(tokens, '^%d+$') then return {} end
-redis.call('SADD', KEYS[3], ARGV[1])
+local known = tonumber(redis.call('HGET', KEYS[3], ARGV[1]))
+if not known or type(tokens) ~= 'string' or not string.find(tokens, '^%d+$') then return {} end
+redis.call('SADD', KEYS[4], ARGV[1])
 local left, taken, answers = tonumber(tokens), 0, {}
 for i = 2, #ARGV do
   local seats = tonumber(ARGV[i])
@@ -35,15 +40,15 @@ for i = 2, #ARGV do
     taken = taken + seats
     answers[i - 1] = '1'
   else
-    answers[i - 1] = '0'
+    answers[i - 1] = seats <= known and '?' or '0'
   end
 end
 if taken > 0 then redis.call('DECRBY', KEYS[2], string.format('%.0f', taken)) end
-return {lease_ms, left, table.concat(answers)}
+return {lease_ms, known, table.concat(answers)}
 )lua";
 
-// KEYS epoch, tokens, versions; ARGV epoch, id, version, seats. -1: Redis holds another epoch. Only
-// the bridge makes keys, because it knows when an event starts.
+// KEYS epoch, tokens, versions, seats; ARGV epoch, id, version, seats. -1: Redis holds another
+// epoch. Only the bridge makes keys, because it knows when an event starts.
 constexpr const char* write_back_script = R"lua(
 local epoch = redis.call('GET', KEYS[1])
 if not epoch then return 0 end
@@ -53,6 +58,7 @@ local known = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 if known and tonumber(ARGV[3]) < known then return 0 end
 redis.call('SET', KEYS[2], ARGV[4], 'KEEPTTL')
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+redis.call('HSET', KEYS[4], ARGV[2], ARGV[4])
 return 1
 )lua";
 
@@ -62,11 +68,12 @@ redis.call('DEL', KEYS[1])
 return redis.call('SADD', KEYS[2], ARGV[1])
 )lua";
 
-// KEYS epoch, versions, tokens...; ARGV epoch, then id, version, seats, ms until start of each.
+// KEYS epoch, versions, seats, tokens...; ARGV epoch, then id, version, seats, ms until start of
+// each.
 constexpr const char* apply_script = R"lua(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-for i = 3, #KEYS do
-  local at = 2 + (i - 3) * 4
+for i = 4, #KEYS do
+  local at = 2 + (i - 4) * 4
   local id, version, seats, ms = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local known = tonumber(redis.call('HGET', KEYS[2], id))
   if not known or tonumber(version) >= known then
@@ -76,6 +83,7 @@ for i = 3, #KEYS do
       redis.call('DEL', KEYS[i])
     end
     redis.call('HSET', KEYS[2], id, version)
+    redis.call('HSET', KEYS[3], id, seats)
   end
 end
 return 1

@@ -64,7 +64,7 @@ void TokenWriter::begin_epoch(const std::string& epoch) {
     if (removal.size() > 1) command(removal);
     cursor = text_of(*reply->element[0]);
   } while (cursor != "0");
-  command({"UNLINK", versions_key, touched_key});
+  command({"UNLINK", versions_key, seats_key, touched_key});
   command({"SET", epoch_key, epoch});
 }
 
@@ -73,7 +73,7 @@ bool TokenWriter::apply(const std::string& epoch,
   static const RedisScript script(apply_script);
   for (std::size_t begin = 0; begin < inventories.size(); begin += chunk_max) {
     const std::size_t end = std::min(begin + chunk_max, inventories.size());
-    std::vector<std::string> keys{epoch_key, versions_key};
+    std::vector<std::string> keys{epoch_key, versions_key, seats_key};
     std::vector<std::string> arguments{epoch};
     for (std::size_t i = begin; i < end; ++i) {
       const auto& [inventory, ms_until_start] = inventories[i];
@@ -95,12 +95,15 @@ void TokenWriter::remove(const std::vector<std::int64_t>& event_ids) {
     const std::size_t end = std::min(begin + chunk_max, event_ids.size());
     std::vector<std::string> tokens{"DEL"};
     std::vector<std::string> versions{"HDEL", versions_key};
+    std::vector<std::string> seats{"HDEL", seats_key};
     for (std::size_t i = begin; i < end; ++i) {
       tokens.push_back(tokens_key(event_ids[i]));
       versions.push_back(std::to_string(event_ids[i]));
+      seats.push_back(versions.back());
     }
     command(tokens);
     command(versions);
+    command(seats);
   }
 }
 

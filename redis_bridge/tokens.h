@@ -14,13 +14,14 @@
 namespace evently {
 
 // Tokens are a hint kept in Redis: the seats an event has left. Wrong tokens cost a round trip to
-// the database, never a seat. unknown means: ask the database.
+// the database, never a seat. not_enough means that the database had too few seats a moment ago;
+// unknown means: ask the database.
 enum class TokenAnswer { enough, not_enough, unknown };
 
 // What was said of the items of a batch, and on what it rests.
 struct TokenAnswers {
   std::vector<TokenAnswer> items;
-  std::int64_t seats_left = 0;             // after the batch; when not unknown
+  std::int64_t seats_left = 0;             // before the batch, by the database; when not unknown
   std::chrono::milliseconds valid_for{0};  // how long the bridge vouches for it; when not unknown
 };
 
@@ -54,7 +55,8 @@ class TokenClient {
   TokenClient(RedisUrl url, std::size_t pool_size, std::chrono::milliseconds timeout);
 
   // Takes seats from the event's tokens for one item after another, wherever they suffice: a small
-  // item may still fit behind a large one that did not. Seats below 1 make all of it unknown.
+  // item may still fit behind a large one that did not. Where they do not because others have taken
+  // them, whose bookings may yet fail, the item is unknown. Seats below 1 make all of it unknown.
   TokenAnswers take_many(std::int64_t event_id, const std::vector<std::int64_t>& seats) noexcept;
 
   // Writes the database's answer back, so that the next take sees it at once. `epoch` is the

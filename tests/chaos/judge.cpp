@@ -181,12 +181,9 @@ class Judge {
         if (to_us != forever) moments.push_back({to_us, -seats});
       }
       add_refusals(entry.told, false, moments);
-      add_sends(entry.told, seats, moments);
     }
-    if (const auto probes = history_.probes.find(event); probes != history_.probes.end()) {
+    if (const auto probes = history_.probes.find(event); probes != history_.probes.end())
       add_refusals(probes->second, true, moments);
-      add_sends(probes->second, 1, moments);
-    }
     std::sort(moments.begin(), moments.end());
     return moments;
   }
@@ -198,23 +195,11 @@ class Judge {
         moments.push_back({answer.told_us, 0, answer.asked_us, true, is_probe});
   }
 
-  // While it is under way each send may hold tokens of its own, the second one of a key as well; who
-  // is refused has none.
-  static void add_sends(const std::vector<Told>& told, std::int64_t seats,
-                        std::vector<Moment>& moments) {
-    for (const Told& answer : told) {
-      if (answer.status == 409) continue;
-      moments.push_back({answer.asked_us, seats});
-      moments.push_back({answer.told_us, -seats});
-    }
-  }
-
   static constexpr std::int64_t forever = INT64_MAX;
   using Times = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-  // When the seats of a wish may be taken, beside its sends that are under way: from an answer until
-  // the cancellation is known. A send with an unknown outcome is resolved by a later one that was
-  // answered (I8).
+  // When the seats of a wish may be taken: from each send until its refusal or the cancellation is
+  // known. A send with an unknown outcome is resolved by a later one that was answered (I8).
   Times taken_times(const WishHistory& entry) const {
     Times times;
     std::multiset<std::int64_t> unanswered(entry.asked_us.begin(), entry.asked_us.end());
@@ -225,7 +210,7 @@ class Judge {
       std::int64_t end_us = answer.told_us;
       if (is_success(answer.status)) end_us = given_back;
       if (!is_served(answer.status)) end_us = resolved_us(entry, answer.told_us);
-      if (end_us > answer.told_us) times.emplace_back(answer.told_us, end_us);
+      if (end_us > answer.asked_us) times.emplace_back(answer.asked_us, end_us);
     }
     for (const std::int64_t asked_us : unanswered) times.emplace_back(asked_us, forever);
     return merged(std::move(times));

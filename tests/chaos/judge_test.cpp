@@ -196,16 +196,6 @@ TEST_F(JudgeTest, ASoldOutIsNotFalseWhileSomebodyMayHoldTheSeats) {
   EXPECT_EQ(found.violations, 0u);
 }
 
-TEST_F(JudgeTest, ASoldOutIsNotFalseWhileOneKeyIsUnderWaySeveralTimes) {
-  history.wishes.erase("c");
-  ask("c", 4, 409, 0);
-  for (int i = 0; i < 2; ++i) ask("many", 4, 201, 13);
-  snapshot.bookings.push_back({13, 5, 1, 1, true, "many"});
-  snapshot.events[0].seats_available = 2;
-  const Verdict found = verdict();
-  EXPECT_EQ(found.violations, 0u) << (found.findings.empty() ? "" : found.findings[0]);
-}
-
 TEST_F(JudgeTest, AnAnswerToTheSameKeyFreesWhatALostOneMayHaveTaken) {
   history.wishes.erase("c");
   for (int i = 0; i < 2; ++i) {
