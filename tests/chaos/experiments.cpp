@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "tests/chaos/load.h"
+#include "tests/chaos/quiet_event.h"
 #include "tests/service/support/database.h"
 #include "tests/service/support/eventually.h"
 #include "tests/service/support/raw_socket.h"
@@ -65,16 +66,22 @@ LoadSettings load_settings(const Run& run) {
   return settings;
 }
 
-// Calls fault(round, load) again and again while clients are served before and after it.
-void under_load(Run& run, const std::function<void(int, const Load&)>& fault) {
+// Calls fault(round, load, quiet) again and again while clients are served before and after it.
+void beside_a_quiet_event(Run& run,
+                          const std::function<void(int, const Load&, QuietEvent&)>& fault) {
   const Stock stock = make_stock(OwnerDatabase().connection(), run.journal, capacities);
+  QuietEvent quiet(run, stock);
   Load load(load_settings(run), stock, run.journal);
   for (int round = 0; round < run.count; ++round) {
     await_served(load);
-    fault(round, load);
+    fault(round, load, quiet);
     await_served(load);
   }
   load.stop();
+}
+
+void under_load(Run& run, const std::function<void(int, const Load&)>& fault) {
+  beside_a_quiet_event(run, [&](int round, const Load& load, QuietEvent&) { fault(round, load); });
 }
 
 void calm(Run& run) {
@@ -108,9 +115,10 @@ void kill_service(Run& run) {
 
 // Sometimes for longer than its lease and a tide.
 void kill_bridge(Run& run) {
-  under_load(run, [](int round, const Load& load) {
+  beside_a_quiet_event(run, [](int round, const Load& load, QuietEvent& quiet) {
+    quiet.sell_out();
     kill_part("bridge");
-    await_served(load);
+    quiet.must_not_stay_sold_out("without a bridge");
     if (round % 5 == 0) std::this_thread::sleep_for(Milliseconds(3000));
     await_served(load);
     start_part("bridge");
@@ -156,10 +164,12 @@ pid_t notifier() {
 }
 
 void freeze(Run& run) {
-  under_load(run, [&](int round, const Load&) {
+  beside_a_quiet_event(run, [&](int round, const Load&, QuietEvent& quiet) {
     const int part = round % 3;
+    if (part != 0) quiet.sell_out();
     const pid_t pid = part == 0 ? part_pid("api") : part == 1 ? part_pid("bridge") : notifier();
     const Frozen frozen(pid);
+    if (part != 0) quiet.must_not_stay_sold_out("with bridge or notifier frozen");
     std::this_thread::sleep_for(Milliseconds(between(run, 1000, run.is_short ? 2000 : 10'000)));
   });
 }

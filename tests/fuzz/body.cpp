@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/commands.h"
+#include "api/json_body.h"
 #include "api/problem.h"
 #include "api/request_head.h"
 #include "api/rfc3339.h"
@@ -18,6 +19,10 @@ void check_text(const std::string& text, std::size_t bytes_max) {
   promise(
       std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }),
       "no text has control characters");
+  promise(std::adjacent_find(
+              text.begin(), text.end(),
+              [](unsigned char a, unsigned char b) { return a == 0xc2 && b < 0xa0; }) == text.end(),
+          "nor Latin-1's");
 }
 
 void check_time(const std::string& text) {
@@ -29,21 +34,51 @@ void check_capacity(std::int64_t capacity) {
   promise(capacity >= 0 && capacity <= capacity_max, "a capacity is within its bounds");
 }
 
-void check(const BookingCall& call) {
+std::size_t keys_in(const nlohmann::json& value) {
+  std::size_t count = value.is_object() ? value.size() : 0;
+  if (value.is_structured())
+    for (const auto& child : value) count += keys_in(child);
+  return count;
+}
+
+// What a command was read from.
+nlohmann::json checked_document(const std::string& body) {
+  promise(body.compare(0, 3, "\xEF\xBB\xBF") != 0, "no body begins with a byte order mark");
+  using Event = nlohmann::json::parse_event_t;
+  std::size_t keys = 0;
+  const auto look = [&](int depth, Event event, const nlohmann::json&) {
+    if (event == Event::key) ++keys;
+    promise(depth < json_depth_max || (event != Event::object_start && event != Event::array_start),
+            "no body is nested deeply");
+    return true;
+  };
+  auto document = nlohmann::json::parse(body, look, false);
+  promise(document.is_object(), "a body is an object");
+  promise(keys == keys_in(document), "no key is there twice");
+  return document;
+}
+
+void check(const BookingCall& call, const Exchange& exchange, const nlohmann::json& document) {
   promise(call.seats >= 1 && call.seats <= seats_max, "seats are within their bounds");
+  const auto in_header = exchange.header_values("Idempotency-Key");
+  const auto in_body = document.value("idempotency_key", nlohmann::json());
+  promise(in_header.size() <= 1, "a key comes in one header");
+  promise(in_header.empty() || call.idempotency_key == in_header[0], "a header's key counts");
+  promise(in_body.is_null() || (call.idempotency_key && in_body == *call.idempotency_key),
+          "a body's key counts");
   if (!call.idempotency_key) return;
   promise(!call.idempotency_key->empty(), "no key is empty");
   promise(call.idempotency_key->size() <= idempotency_key_bytes_max, "no key is too long");
   promise(is_utf8_without_nul(*call.idempotency_key), "every key can be stored");
 }
 
-void check(const NewUser& user) {
+void check(const NewUser& user, const Exchange&, const nlohmann::json&) {
   check_text(user.email, email_bytes_max);
   promise(std::count(user.email.begin(), user.email.end(), '@') == 1, "an address has one @");
   if (user.name) check_text(*user.name, name_bytes_max);
 }
 
-void check(const NewEvent& event) {
+void check(const NewEvent& event, const Exchange&, const nlohmann::json&) {
   promise(!event.name.empty(), "an event has a name");
   check_text(event.name, name_bytes_max);
   if (event.venue) check_text(*event.venue, venue_bytes_max);
@@ -51,7 +86,9 @@ void check(const NewEvent& event) {
   check_capacity(event.capacity);
 }
 
-void check(const ConditionalChange& wanted) {
+void check(const ConditionalChange& wanted, const Exchange& exchange, const nlohmann::json&) {
+  promise(wanted.if_match.has_value() == exchange.header("If-Match").has_value(),
+          "no condition is left out");
   const EventChange& change = wanted.change;
   promise(change.name || change.venue || change.start_at || change.capacity,
           "a change changes something");
@@ -72,7 +109,8 @@ void check_refusal(const Problem& problem) {
 template <class Command>
 void check_command(Command (*reader)(const Exchange&), const Exchange& exchange) {
   try {
-    check(reader(exchange));
+    const Command command = reader(exchange);
+    check(command, exchange, checked_document(exchange.body()));
   } catch (const Refused& refused) {
     check_refusal(refused.problem());
   }

@@ -1,20 +1,69 @@
-#include "api/etag.h"
+#include <algorithm>
 
+#include "api/etag.h"
+#include "api/validate.h"
+#include "redis_bridge/runtime/trimmed.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace evently {
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+std::string_view without_blanks_before(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
+}
+
+bool opens_a_tag(std::string_view before_quote) {
+  const std::string_view mark = without_blanks_before(before_quote);
+  return mark.empty() || mark == "W/";
+}
+
+// The grammar once more, by the quotes: between two tags there is one comma.
+bool is_list(std::string_view text) {
+  std::size_t open = text.find('"');
+  if (open == std::string_view::npos || !opens_a_tag(text.substr(0, open))) return false;
+  for (;;) {
+    const std::size_t close = text.find('"', open + 1);
+    if (close == std::string_view::npos) return false;
+    open = text.find('"', close + 1);
+    const std::string_view between =
+        without_blanks_before(text.substr(close + 1, std::min(open, text.size()) - close - 1));
+    if (open == std::string_view::npos) return trimmed(between, blanks).empty();
+    if (between.empty() || between.front() != ',' || !opens_a_tag(between.substr(1))) return false;
+  }
+}
+
+std::vector<std::int64_t> versions_in(const EtagList& list) {
+  std::vector<std::int64_t> versions;
+  for (const std::string& tag : list.tags) {
+    const std::size_t dash = tag.find('-', 1);
+    if (dash == std::string::npos) continue;
+    const auto details = parse_integer(std::string_view(tag).substr(0, dash));
+    if (!details || !parse_integer(std::string_view(tag).substr(dash + 1))) continue;
+    if (std::find(versions.begin(), versions.end(), *details) == versions.end())
+      versions.push_back(*details);
+  }
+  return versions;
+}
+
+}  // namespace
 
 void fuzz_etags(std::string_view input) {
   const auto list = parse_etags(input);
+  promise(list.has_value() == (without_blanks_before(input) == "*" || is_list(input)),
+          "what is read is * or a list of tags, and all of those are");
   if (!list) return;
   promise(list->any == list->tags.empty(), "a list is either * or has tags");
   const auto versions = details_versions(*list);
-  promise(versions.size() <= list->tags.size(), "each version comes from a tag");
+  promise(versions == versions_in(*list), "a version comes from a tag like ours");
   std::string again;
   for (const std::string& tag : list->tags) {
     promise(tag.find('"') == std::string::npos, "no tag has a quote");
     again += (again.empty() ? "\"" : ", \"") + tag + '"';
     promise(includes(*list, '"' + tag + '"'), "a list includes its tags");
+    const bool longer = std::count(list->tags.begin(), list->tags.end(), tag + 'x') > 0;
+    promise(includes(*list, '"' + tag + "x\"") == longer, "a list includes nothing but its tags");
   }
   if (list->any) {
     promise(includes(*list, event_etag(1, 1)), "* includes every tag");

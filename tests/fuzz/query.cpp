@@ -2,6 +2,7 @@
 #include <set>
 #include <utility>
 
+#include "api/cursor.h"
 #include "api/paging.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/request.h"
@@ -30,6 +31,23 @@ bool has_faults(const Faults& faults) {
     return true;
   }
   return false;
+}
+
+bool is_whole_number(std::string_view text) {
+  if (!text.empty() && text.front() == '-') text.remove_prefix(1);
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A page for which no fault was found is the one that was asked for.
+void check_page(const HistoryPage& page, const httplib::Params& params) {
+  for (const char* name : {"limit", "after", "upcoming_only"})
+    promise(params.count(name) <= 1, "nothing is given twice");
+  if (const auto limit = params.find("limit"); limit != params.end())
+    promise(is_whole_number(limit->second), "a limit is a whole number");
+  if (const auto after = params.find("after"); after != params.end())
+    promise(after->second == encode_cursor({page.before_id}),
+            "a page begins where it was asked to");
 }
 
 // What `rel="next"` leads to: the same question from another position.
@@ -64,12 +82,16 @@ void fuzz_query(std::string_view input) {
   promise(page.limit >= 1 && page.limit <= 1000, "a page is bounded");
   promise(page.before_id >= 0, "a position is not negative");
   request.exchange.flag("upcoming_only", true, faults);
-  if (!has_faults(faults)) check_link(request);
+  if (!has_faults(faults)) {
+    check_page(page, request.request.params);
+    check_link(request);
+  }
 
   Faults id_faults;
   FuzzedRequest path("", "", input);
   const auto id = path.exchange.path_id("event_id", id_faults);
-  promise(has_faults(id_faults) || parse_integer(input) == id, "an id is a whole number");
+  promise(has_faults(id_faults) || (is_whole_number(input) && parse_integer(input) == id),
+          "an id is a whole number");
 }
 
 }  // namespace evently
