@@ -5,7 +5,7 @@
 
 #include "tests/service/support/database.h"
 #include "tests/service/support/redis.h"
-#include "tests/service/support/service_test.h"
+#include "tests/service/support/sold_out.h"
 
 namespace evently {
 namespace {
@@ -14,20 +14,6 @@ constexpr Milliseconds told_within{10'000};
 constexpr Milliseconds sold_out_falsely_max{1000};  // I9
 
 }  // namespace
-
-Milliseconds sold_out_until(std::int64_t event, Clock::time_point when) {
-  const std::string body = booking_fields(std::stoll(unused_id), event).dump();
-  HttpClient client(setting("API_URL"));
-  Milliseconds until{0};
-  const auto ended = eventually_true(told_within, "seats are free, and it stays sold out", [&] {
-    const Milliseconds asked = since(when);
-    const auto reply = client.try_send("POST", "/bookings", body);
-    if (reply && reply->status == 409) until = asked;
-    return reply && reply->status == 404;  // the user: there are seats
-  });
-  if (!ended) throw std::runtime_error(ended.message());
-  return until;
-}
 
 QuietEvent::QuietEvent(Run& run, const Stock& stock)
     : run_(run),
@@ -46,10 +32,12 @@ void QuietEvent::sell_out() {
 
 void QuietEvent::must_not_stay_sold_out(const char* meanwhile) {
   if (!sql_.cancel(booking_)) throw std::runtime_error("the quiet event cannot be freed");
-  const Milliseconds until = sold_out_until(event_, Clock::now());
-  if (until > sold_out_falsely_max)
-    run_.findings.push_back("I9: called sold out for " + std::to_string(until.count()) + " ms " +
-                            meanwhile);
+  Milliseconds sold_out_for{0};
+  const auto on_sale = is_on_sale_again(setting("API_URL"), event_, Clock::now(), sold_out_for);
+  if (!on_sale) throw std::runtime_error(on_sale.message());
+  if (sold_out_for > sold_out_falsely_max)
+    run_.findings.push_back("I9: called sold out for " + std::to_string(sold_out_for.count()) +
+                            " ms " + meanwhile);
 }
 
 }  // namespace evently

@@ -4,13 +4,8 @@
 
 #include "tests/chaos/experiments.h"
 #include "tests/chaos/load.h"
-#include "tests/service/support/eventually.h"
 
 namespace evently {
-
-// How long after `when` somebody was still told that the event is sold out, though it is not.
-// Throws when that does not end.
-Milliseconds sold_out_until(std::int64_t event, Clock::time_point when);
 
 // An event that the load leaves alone. Under load wrong tokens heal by themselves, because each
 // booking asks the database in the end and writes its answer back; here only bridge and lease do.

@@ -19,8 +19,9 @@ inline testing::AssertionResult is_on_sale_again(const std::string& url, std::in
   const std::string body = booking_fields(std::stoll(unused_id), event).dump();
   HttpClient client(url);
   return eventually_true(patience, "it cannot be booked", [&] {
+    const Milliseconds asked = since(free_since);
     const auto reply = client.try_send("POST", "/bookings", body);
-    if (reply && reply->status == 409) sold_out_for = since(free_since);
+    if (reply && reply->status == 409) sold_out_for = asked;
     return reply && reply->status == 404;
   });
 }
