@@ -87,9 +87,9 @@ BookingBatches::Items BookingBatches::settle_by_tokens(std::int64_t event_id, co
   return to_book;
 }
 
-// A key beats a token: the lost answer of the last seat must replay although none is left. And the
-// booking of this very key may be under way, its token taken and nothing committed: then the
-// database still has the seat, and only the event's lock can tell. Returns those.
+// A key beats a token: the lost answer of the last seat must replay although none is left. And what
+// Redis says may be a second old: those for whom the database has seats are left to the event's
+// lock. Returns them.
 BookingBatches::Items BookingBatches::look_up(std::int64_t event_id, const Items& items,
                                               Progress& progress) {
   const BookingBatch batch = batch_of(items);

@@ -128,6 +128,7 @@ void Metrics::show_redis(const TokenClient& tokens) {
   };
   show("enough", counters.enough);
   show("not_enough", counters.not_enough);
+  show("taken", counters.taken);
   show("unknown", counters.unknown);
   show("error", counters.errors);
   breaker_open_.Set(tokens.breaker_open() ? 1 : 0);

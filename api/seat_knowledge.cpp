@@ -1,9 +1,6 @@
 #include "api/seat_knowledge.h"
 
 #include <exception>
-#include <optional>
-
-#include "api/repository.h"
 
 namespace evently {
 

@@ -7,17 +7,17 @@ namespace evently {
 SoldOutMemory::Ticket SoldOutMemory::begin_reading(std::int64_t event_id) {
   Place& place = places_[event_id];
   const std::lock_guard lock(place.mutex);
-  return place.forgotten;
+  return {place.forgotten, Clock::now()};
 }
 
 void SoldOutMemory::remember(std::int64_t event_id, Ticket ticket, std::int64_t seats_left,
                              std::chrono::milliseconds lifetime) {
   Place& place = places_[event_id];
   const std::lock_guard lock(place.mutex);
-  if (place.forgotten != ticket) return;
+  if (place.forgotten != ticket.forgotten) return;
   place.event_id = event_id;
   place.seats_left = seats_left;
-  place.until = Clock::now() + std::min(lifetime, lifetime_max);
+  place.until = ticket.at + std::min(lifetime, lifetime_max);
 }
 
 void SoldOutMemory::Place::forget() {

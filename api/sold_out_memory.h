@@ -17,10 +17,14 @@ class SoldOutMemory {
   static constexpr std::chrono::milliseconds lifetime_max{100};
 
   // To be taken before the event's seats are read, and given to remember() with what was read.
-  using Ticket = std::uint64_t;
+  struct Ticket {
+    std::uint64_t forgotten;
+    Clock::time_point at;
+  };
   Ticket begin_reading(std::int64_t event_id);
 
-  // Nothing is remembered when seats came back since the ticket was taken.
+  // Nothing is remembered when seats came back since the ticket was taken. What was read lives from
+  // then on: a batch may take seconds before it ends.
   void remember(std::int64_t event_id, Ticket ticket, std::int64_t seats_left,
                 std::chrono::milliseconds lifetime = lifetime_max);
 
@@ -37,7 +41,7 @@ class SoldOutMemory {
     std::int64_t event_id = 0;
     std::int64_t seats_left = 0;
     Clock::time_point until{};
-    Ticket forgotten = 0;  // how often
+    std::uint64_t forgotten = 0;  // how often
 
     void forget();
   };

@@ -35,7 +35,7 @@ class Link {
 
  private:
   static constexpr int initial_ms = 50;
-  static constexpr int max_ms = 1000;
+  static constexpr int max_ms = 400;  // tokens are to be right a second after the database is back
   static constexpr std::chrono::seconds log_interval{10};
 
   Backoff backoff_;

@@ -31,6 +31,7 @@ TokenAnswers TokenClient::take_many(std::int64_t event_id,
         const char answer = reply->element[2]->str[i];
         if (answer == '1') answers.items[i] = TokenAnswer::enough;
         if (answer == '0') answers.items[i] = TokenAnswer::not_enough;
+        if (answer == '?') answers.items[i] = TokenAnswer::taken;
       }
     });
   }
@@ -46,6 +47,9 @@ void TokenClient::count(const std::vector<TokenAnswer>& answers) noexcept {
         break;
       case TokenAnswer::not_enough:
         ++counters_.not_enough;
+        break;
+      case TokenAnswer::taken:
+        ++counters_.taken;
         break;
       case TokenAnswer::unknown:
         ++counters_.unknown;

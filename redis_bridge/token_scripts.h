@@ -22,7 +22,7 @@ constexpr const char* lease_key = "evently:lease";
 
 // KEYS lease, tokens, seats, touched; ARGV id, then the seats of each item, decided in their order.
 // Replies how long the lease still runs (ms), the seats left by the database's last word, and for
-// each item 1 (enough), 0 (not enough by that word), or ? (unknown: what is missing is only taken);
+// each item 1 (enough), 0 (not enough by that word), or ? (what is missing is only taken);
 // nothing when all are unknown. The event is noted as touched on a refusal too: wrong tokens are
 // found and mended by being asked.
 constexpr const char* take_many_script = R"lua(
@@ -33,6 +33,7 @@ local known = tonumber(redis.call('HGET', KEYS[3], ARGV[1]))
 if not known or type(tokens) ~= 'string' or not string.find(tokens, '^%d+$') then return {} end
 redis.call('SADD', KEYS[4], ARGV[1])
 local left, taken, answers = tonumber(tokens), 0, {}
+if left > known then known = left end -- somebody has set them since who keeps no such word
 for i = 2, #ARGV do
   local seats = tonumber(ARGV[i])
   if seats <= left then

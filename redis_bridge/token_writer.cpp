@@ -102,8 +102,8 @@ void TokenWriter::remove(const std::vector<std::int64_t>& event_ids) {
       seats.push_back(versions.back());
     }
     command(tokens);
-    command(versions);
     command(seats);
+    command(versions);  // last: what it does not name is never looked for again
   }
 }
 

@@ -15,8 +15,9 @@ namespace evently {
 
 // Tokens are a hint kept in Redis: the seats an event has left. Wrong tokens cost a round trip to
 // the database, never a seat. not_enough means that the database had too few seats a moment ago;
-// unknown means: ask the database.
-enum class TokenAnswer { enough, not_enough, unknown };
+// taken, that others have taken what is missing, whose bookings may yet fail; unknown, that Redis
+// or the bridge cannot tell. Both mean: ask the database.
+enum class TokenAnswer { enough, not_enough, taken, unknown };
 
 // What was said of the items of a batch, and on what it rests.
 struct TokenAnswers {
@@ -48,6 +49,7 @@ class TokenClient {
   struct Counters {
     std::atomic<std::uint64_t> enough{0};
     std::atomic<std::uint64_t> not_enough{0};
+    std::atomic<std::uint64_t> taken{0};
     std::atomic<std::uint64_t> unknown{0};
     std::atomic<std::uint64_t> errors{0};  // of any command; what the breaker spares is none
   };
@@ -56,7 +58,7 @@ class TokenClient {
 
   // Takes seats from the event's tokens for one item after another, wherever they suffice: a small
   // item may still fit behind a large one that did not. Where they do not because others have taken
-  // them, whose bookings may yet fail, the item is unknown. Seats below 1 make all of it unknown.
+  // them, it is taken. Seats below 1 make all of it unknown.
   TokenAnswers take_many(std::int64_t event_id, const std::vector<std::int64_t>& seats) noexcept;
 
   // Writes the database's answer back, so that the next take sees it at once. `epoch` is the
@@ -89,7 +91,7 @@ class TokenWriter {
 
   bool epoch_is(const std::string& epoch);
 
-  // Drops the lease, clears all tokens, versions and touched marks, then notes the epoch.
+  // Drops the lease, clears all tokens, versions, seats and touched marks, then notes the epoch.
   void begin_epoch(const std::string& epoch);
 
   // Newer and equal versions overwrite; an event that has started loses its tokens. False when

@@ -2,10 +2,8 @@
 // that nothing was lost, doubled or oversold. tests/chaos/run calls it.
 #include <algorithm>
 #include <ctime>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -21,12 +19,13 @@ namespace {
 constexpr int wrong = 1;
 constexpr int cannot = 2;
 constexpr Milliseconds quiet{1000};  // I7
+const std::string not_measured = "not measured";
 
 int usage() {
   std::cerr << "usage: evently-chaos experiments\n"
                "       evently-chaos run EXPERIMENT COUNT SEED JOURNAL [--short]\n"
-               "       evently-chaos check JOURNAL\n"
-               "       evently-chaos table DIRECTORY_OF_RESULTS\n"
+               "       evently-chaos check EXPERIMENT JOURNAL\n"
+               "       evently-chaos table DIRECTORY_OF_RESULTS [SUITE]...\n"
                "run and check want the environment of a running stack: source its env file\n";
   return cannot;
 }
@@ -37,7 +36,7 @@ const Experiment* find_experiment(const std::string& name) {
   return nullptr;
 }
 
-Verdict verdict_on(const std::string& journal, bool sold_out_is_bounded = true) {
+Verdict verdict_on(const std::string& journal, bool sold_out_is_bounded) {
   const History history = read_history(journal);
   OwnerDatabase database;
   const auto differing = tokens_that_differ(read_events(database.connection(), history), quiet);
@@ -100,8 +99,8 @@ int run_experiment(const Experiment& experiment, int count, std::uint64_t seed,
   return verdict.violations == 0 ? 0 : wrong;
 }
 
-int check(const std::string& journal) {
-  const Verdict verdict = verdict_on(journal);
+int check(const Experiment& experiment, const std::string& journal) {
+  const Verdict verdict = verdict_on(journal, experiment.sold_out_is_bounded);
   std::cout << json_of(verdict).dump() << "\n";
   return verdict.violations == 0 ? 0 : wrong;
 }
@@ -111,42 +110,50 @@ void print_row(const std::string& title, const Json& result, const std::string& 
                      result.at("doubled").get<std::uint64_t>() +
                      (result.at("oversold").get<std::uint64_t>() > 0 ? 1 : 0);
   const auto all = result.at("violations").get<std::uint64_t>();
+  const auto false_sold_out = result.find("false_sold_out");
   std::cout << "| " << title << " | " << result.at("count") << " | " << result.at("acknowledged")
             << " | " << result.at("lost") << " | " << result.at("doubled") << " | "
             << result.at("oversold") << " | " << all - std::min<std::uint64_t>(named, all) << " | "
-            << result.at("false_sold_out") << " | " << outage << " | " << result.at("seed")
-            << " |\n";
+            << (false_sold_out == result.end() ? not_measured : false_sold_out->dump()) << " | "
+            << outage << " | " << result.at("seed") << " |\n";
+}
+
+void print_not_run(const std::string& title) {
+  std::cout << "| " << title << " | not run | | | | | | | | |\n";
 }
 
 std::string outage_of(const Json& result) {
   return result.at("longest_outage_ms").dump() + " ms";
 }
 
+// Null when there is none.
+Json result_of(const std::string& directory, const std::string& name) {
+  std::ifstream file(directory + "/" + name + ".json");
+  const Json result = file ? Json::parse(file, nullptr, false) : Json();
+  return result.is_object() ? result : Json();
+}
+
 // As it stands in docs/trust.md: the experiments, then what suites have added (chaos_row.h).
-int print_table(const std::string& directory) {
+int print_table(const std::string& directory, const std::vector<std::string>& suites) {
   std::cout << "| fault | count | acknowledged | lost | doubled | oversold | other violations | "
                "false sold out | longest outage | seed |\n"
                "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
   for (const Experiment& experiment : experiments()) {
-    std::ifstream file(directory + "/" + experiment.name + ".json");
-    const Json result = file ? Json::parse(file, nullptr, false) : Json();
-    if (result.is_object())
+    const Json result = result_of(directory, experiment.name);
+    if (result.is_null())
+      print_not_run(experiment.title);
+    else
       print_row(experiment.title, result,
                 experiment.outage_ms_max == 0 ? "on purpose" : outage_of(result));
+  }
+  for (const std::string& suite : suites) {
+    const Json result = result_of(directory, suite);
+    if (result.is_null())
+      print_not_run(suite);
     else
-      std::cout << "| " << experiment.title << " | not run | | | | | | | | |\n";
+      print_row(result.at("title").get<std::string>(), result,
+                result.at("longest_outage_ms") == 0 ? not_measured : outage_of(result));
   }
-  std::map<std::string, Json> of_suites;
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    if (entry.path().extension() != ".json") continue;
-    std::ifstream file(entry.path());
-    Json result = Json::parse(file, nullptr, false);
-    if (result.is_object() && result.contains("title"))
-      of_suites[entry.path().stem()] = std::move(result);
-  }
-  for (const auto& [name, result] : of_suites)
-    print_row(result.at("title").get<std::string>(), result,
-              result.at("longest_outage_ms") == 0 ? "not measured" : outage_of(result));
   return 0;
 }
 
@@ -159,12 +166,13 @@ int list_experiments() {
 
 int main_with(const std::vector<std::string>& words) {
   if (words == std::vector<std::string>{"experiments"}) return list_experiments();
-  if (words.size() == 2 && words[0] == "check") return check(words[1]);
-  if (words.size() == 2 && words[0] == "table") return print_table(words[1]);
-  const bool is_short = words.size() == 6 && words[5] == "--short";
-  if (words.empty() || words[0] != "run" || (words.size() != 5 && !is_short)) return usage();
-  const Experiment* experiment = find_experiment(words[1]);
+  if (words.size() >= 2 && words[0] == "table")
+    return print_table(words[1], {words.begin() + 2, words.end()});
+  const Experiment* experiment = words.size() < 2 ? nullptr : find_experiment(words[1]);
   if (experiment == nullptr) return usage();
+  if (words.size() == 3 && words[0] == "check") return check(*experiment, words[2]);
+  const bool is_short = words.size() == 6 && words[5] == "--short";
+  if (words[0] != "run" || (words.size() != 5 && !is_short)) return usage();
   return run_experiment(*experiment, std::stoi(words[2]), std::stoull(words[3]), words[4],
                         is_short);
 }

@@ -11,7 +11,6 @@ namespace evently {
 namespace {
 
 constexpr Milliseconds told_within{10'000};
-constexpr Milliseconds sold_out_falsely_max{1000};  // I9
 
 }  // namespace
 
@@ -35,7 +34,7 @@ void QuietEvent::must_not_stay_sold_out(const char* meanwhile) {
   Milliseconds sold_out_for{0};
   const auto on_sale = is_on_sale_again(setting("API_URL"), event_, Clock::now(), sold_out_for);
   if (!on_sale) throw std::runtime_error(on_sale.message());
-  if (sold_out_for > sold_out_falsely_max)
+  if (sold_out_for > put_right_within)
     run_.findings.push_back("I9: called sold out for " + std::to_string(sold_out_for.count()) +
                             " ms " + meanwhile);
 }

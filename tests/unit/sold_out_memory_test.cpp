@@ -36,6 +36,13 @@ TEST_F(SoldOut, EndsByItself) {
   EXPECT_FALSE(memory.rules_out(7, 1)) << "no longer than what it rests on";
 }
 
+TEST_F(SoldOut, WhatWasReadLongAgoIsNotRemembered) {
+  SoldOutMemory::Ticket ticket = memory.begin_reading(7);
+  ticket.at -= SoldOutMemory::lifetime_max;
+  memory.remember(7, ticket, 0);
+  EXPECT_FALSE(memory.rules_out(7, 1));
+}
+
 TEST_F(SoldOut, ForgetsWhenSeatsComeBack) {
   remember(7, 0);
   memory.forget(7);

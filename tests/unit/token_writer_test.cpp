@@ -121,8 +121,8 @@ TEST_F(TokenWriterTest, ANewEpochClearsOursAndNothingElse) {
 }
 
 TEST_F(TokenWriterTest, ANewEpochSurvivesKeysOfTheWrongType) {
-  for (const char* key : {"evently:versions", "evently:touched", "evently:epoch", "evently:lease",
-                          "event:7:tokens"}) {
+  for (const char* key : {"evently:versions", "evently:seats", "evently:touched", "evently:epoch",
+                          "evently:lease", "event:7:tokens"}) {
     redis->ask({"DEL", key});
     redis->ask({"LPUSH", key, "junk"});
   }
@@ -146,7 +146,7 @@ TEST_F(TokenWriterTest, ThereIsNoLeaseWithoutAnEpoch) {
   EXPECT_EQ(redis->ask({"DBSIZE"}), "0");
 }
 
-TEST_F(TokenWriterTest, RemovesTokensAndVersions) {
+TEST_F(TokenWriterTest, RemovesTokensVersionsAndSeats) {
   writer.apply(epoch, many(1002));
   std::vector<std::int64_t> all_but_last;
   for (std::int64_t id = 1; id <= 1001; ++id) all_but_last.push_back(id);
@@ -155,6 +155,7 @@ TEST_F(TokenWriterTest, RemovesTokensAndVersions) {
   EXPECT_EQ(tokens(1001), "nil");
   EXPECT_EQ(tokens(1002), "1002");
   EXPECT_EQ(redis->ask({"HLEN", "evently:versions"}), "1");
+  EXPECT_EQ(redis->ask({"HLEN", "evently:seats"}), "1");
   writer.remove({});
   writer.remove({424242});
 }

@@ -64,10 +64,11 @@ TEST_F(Tokens, ThreeAnswers) {
 TEST_F(Tokens, ThoseTakenByOthersAreNotSoldYet) {
   put(7, 1, 5);
   take(7, 3);
-  EXPECT_EQ(take(7, 3), TokenAnswer::unknown);
+  EXPECT_EQ(take(7, 3), TokenAnswer::taken);
   EXPECT_EQ(tokens(7), "2");
   EXPECT_EQ(take(7, 2), TokenAnswer::enough);
-  EXPECT_EQ(take(7, 1), TokenAnswer::unknown) << "the database has not said so";
+  EXPECT_EQ(take(7, 1), TokenAnswer::taken) << "the database has not said so";
+  EXPECT_EQ(client.counters().taken, 2u);
   client.apply(epoch, {7, 2, 0});
   EXPECT_EQ(take(7, 1), TokenAnswer::not_enough);
   put(7, 3, 1);
@@ -75,16 +76,26 @@ TEST_F(Tokens, ThoseTakenByOthersAreNotSoldYet) {
   EXPECT_EQ(take(7, 1), TokenAnswer::enough);
 }
 
+// As a bridge of an earlier version does, or an operator.
+TEST_F(Tokens, SetByOneWhoKeepsNoSeatsTheyCountAsTheDatabasesWord) {
+  put(7, 1, 0);
+  redis->ask({"SET", "event:7:tokens", "10"});
+  const TokenAnswers answers = client.take_many(7, {11, 10});
+  EXPECT_EQ(answers.items,
+            (std::vector<TokenAnswer>{TokenAnswer::not_enough, TokenAnswer::enough}));
+  EXPECT_EQ(answers.seats_left, 10);
+}
+
 TEST_F(Tokens, ABatchIsDecidedItemByItemInOrder) {
   put(7, 1, 5);
   const TokenAnswers answers = client.take_many(7, {3, 6, 2, 1});
   EXPECT_EQ(answers.items, (std::vector<TokenAnswer>{TokenAnswer::enough, TokenAnswer::not_enough,
-                                                     TokenAnswer::enough, TokenAnswer::unknown}))
+                                                     TokenAnswer::enough, TokenAnswer::taken}))
       << "the third still fits behind the second";
   EXPECT_EQ(tokens(7), "0");
   EXPECT_EQ(client.counters().enough, 2u);
   EXPECT_EQ(client.counters().not_enough, 1u);
-  EXPECT_EQ(client.counters().unknown, 1u);
+  EXPECT_EQ(client.counters().taken, 1u);
   EXPECT_EQ(writer.drain_touched(9), std::vector<std::int64_t>{7});
 }
 
@@ -212,7 +223,7 @@ TEST_F(Tokens, ManyThreadsTakeEachTokenOnce) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(client.counters().enough, 100u);
-  EXPECT_EQ(client.counters().unknown, 100u);
+  EXPECT_EQ(client.counters().taken, 100u);
   EXPECT_EQ(tokens(7), "0");
 }
 

@@ -21,11 +21,15 @@ inline void add_to_chaos_row(const std::string& title, std::uint64_t count,
   const char* path = std::getenv("EVENTLY_CHAOS_ROW");
   const char* seed = std::getenv("EVENTLY_FAULT_SEED");
   if (path == nullptr || seed == nullptr || testing::Test::HasFailure()) return;
-  nlohmann::ordered_json row = {{"title", title},         {"count", 0},
-                                {"acknowledged", 0},      {"lost", 0},
-                                {"doubled", 0},           {"oversold", 0},
-                                {"longest_outage_ms", 0}, {"false_sold_out", 0},
-                                {"violations", 0},        {"seed", std::stoull(seed)}};
+  nlohmann::ordered_json row = {{"title", title},
+                                {"count", 0},
+                                {"acknowledged", 0},
+                                {"lost", 0},
+                                {"doubled", 0},
+                                {"oversold", 0},
+                                {"longest_outage_ms", 0},
+                                {"violations", 0},
+                                {"seed", std::stoull(seed)}};
   std::ifstream before(path);
   if (before.peek() != std::ifstream::traits_type::eof()) before >> row;
   row["count"] = row["count"].get<std::uint64_t>() + count;

@@ -9,6 +9,8 @@
 
 namespace evently {
 
+constexpr Milliseconds put_right_within{1000};  // tokens in quiet (I7), a false "sold out" (I9)
+
 // Asks until the event, which has had seats since then, is no longer called sold out, and notes
 // when it last was (I9). For a user who does not exist: he takes no seat and hears 404 when there
 // is one.
