@@ -19,7 +19,7 @@ namespace {
 
 constexpr char notification_type = 'A';
 constexpr int event_count = 40;
-constexpr int capacity = 1000;
+constexpr int capacity = 10'000;  // more than the longest form books
 constexpr int looks_max = 100;  // at the tokens, each after so many changes
 constexpr Milliseconds quiet{1000};
 // Of what no notification told: all known events are read again once a second, looked for each half
