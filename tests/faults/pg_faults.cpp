@@ -93,15 +93,19 @@ bool is_notifiers(const Latch* latch) {
 }  // namespace
 }  // namespace evently
 
-// Fails or does what the server's function does. CopyErrorData is not among them: who handles an
-// error cannot handle one more, here as in PL/pgSQL.
-#define FALLIBLE(result, name, parameters, arguments) \
-  extern "C" decltype(name) __real_##name;            \
-  extern "C" result __wrap_##name parameters;         \
-  extern "C" result __wrap_##name parameters {        \
-    evently::pass(#name);                             \
-    return __real_##name arguments;                   \
+// Passes the place of a fault, then does what the server's function does.
+#define WRAPPED(pass, result, name, parameters, arguments) \
+  extern "C" decltype(name) __real_##name;                 \
+  extern "C" result __wrap_##name parameters;              \
+  extern "C" result __wrap_##name parameters {             \
+    evently::pass(#name);                                  \
+    return __real_##name arguments;                        \
   }
+
+// CopyErrorData is not among them: who handles an error cannot handle one more, here as in
+// PL/pgSQL.
+#define FALLIBLE(result, name, parameters, arguments) \
+  WRAPPED(pass, result, name, parameters, arguments)
 
 FALLIBLE(void*, palloc, (Size size), (size))
 FALLIBLE(void*, palloc0, (Size size), (size))
@@ -162,12 +166,7 @@ FALLIBLE(void, Async_Notify, (const char* channel, const char* payload), (channe
 
 // As those, but never with an error: the commit is made, or others wait for what comes.
 #define MORTAL(result, name, parameters, arguments) \
-  extern "C" decltype(name) __real_##name;          \
-  extern "C" result __wrap_##name parameters;       \
-  extern "C" result __wrap_##name parameters {      \
-    evently::pass_without_error(#name);             \
-    return __real_##name arguments;                 \
-  }
+  WRAPPED(pass_without_error, result, name, parameters, arguments)
 
 MORTAL(bool, LWLockAcquire, (LWLock * lock, LWLockMode mode), (lock, mode))
 MORTAL(void, LWLockRelease, (LWLock * lock), (lock))
