@@ -9,18 +9,18 @@ everyday := help run up down status test test-sanitize fuzz lint check format be
 # They leave it out altogether, as PGXS has a `check` of its own.
 ifneq (,$(filter-out $(everyday),$(or $(MAKECMDGOALS),all)))
   ifneq (,$(wildcard $(PGXS)))
-    include scripts/extension.mk
+    include extension/build.mk
   else
 .DEFAULT_GOAL := all
 .PHONY: all install uninstall installcheck clean
 all install uninstall installcheck:
-	@echo "PGXS is missing: run scripts/packages run, or give PG_CONFIG=/path/to/pg_config" >&2; exit 1
+	@echo "PGXS is missing: run scripts/dev/packages run, or give PG_CONFIG=/path/to/pg_config" >&2; exit 1
 clean:
 	rm -rf build sql/generated evently.so evently_faults.so
   endif
 else
 check:
-	@scripts/packages check && scripts/check
+	@scripts/dev/packages check && scripts/dev/check
 endif
 
 help:
@@ -44,31 +44,31 @@ help:
 run up test test-sanitize fuzz bench chaos: export PG_CONFIG := $(PG_CONFIG)
 
 run up:
-	@scripts/build check && scripts/packages run && scripts/build run && exec scripts/stack $@
+	@scripts/dev/build check && scripts/dev/packages run && scripts/dev/build run && exec scripts/stack/stack $@
 
 down:
-	@scripts/stack down
+	@scripts/stack/stack down
 
 status:
-	@scripts/stack status || true
+	@scripts/stack/stack status || true
 
 test:
-	@scripts/test
+	@scripts/dev/test
 
 test-sanitize:
-	@scripts/test_sanitize
+	@scripts/dev/test_sanitize
 
 fuzz:
-	@scripts/fuzz
+	@scripts/dev/fuzz
 
 lint:
-	@scripts/lint
+	@scripts/dev/lint
 
 format:
-	@scripts/packages check && scripts/check --format
+	@scripts/dev/packages check && scripts/dev/check --format
 
 bench:
-	@scripts/build check && scripts/packages bench && scripts/build bench && exec scripts/with_stack tests/bench/run
+	@scripts/dev/build check && scripts/dev/packages bench && scripts/dev/build bench && exec scripts/stack/with_stack tests/bench/run
 
 chaos:
-	@scripts/build check && scripts/packages test && scripts/build test && scripts/with_stack tests/chaos/run
+	@scripts/dev/build check && scripts/dev/packages test && scripts/dev/build test && scripts/stack/with_stack tests/chaos/run

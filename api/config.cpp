@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "api/admin_key.h"
-#include "api/conninfo.h"
+#include "api/access/admin_key.h"
+#include "api/database/conninfo.h"
 
 namespace evently {
 namespace {

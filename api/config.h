@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "api/trusted_proxies.h"
-#include "redis_bridge/rate_buckets.h"
-#include "redis_bridge/runtime/environment.h"
-#include "redis_bridge/runtime/redis_url.h"
+#include "api/access/trusted_proxies.h"
+#include "redis_bridge/limits/shared_buckets.h"
+#include "redis_bridge/redis/redis_url.h"
+#include "runtime/environment.h"
 
 namespace evently {
 

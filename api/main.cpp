@@ -3,21 +3,21 @@
 #include <exception>
 #include <memory>
 
-#include "api/admin_key.h"
-#include "api/booking_service.h"
+#include "api/access/admin_key.h"
+#include "api/access/rate_limiter.h"
+#include "api/booking/booking_service.h"
 #include "api/config.h"
-#include "api/database.h"
-#include "api/handlers.h"
-#include "api/http_server.h"
+#include "api/database/database.h"
+#include "api/database/queries.h"
+#include "api/endpoints/endpoints.h"
+#include "api/http/server.h"
 #include "api/metrics.h"
 #include "api/pipeline.h"
-#include "api/rate_limiter.h"
-#include "api/repository.h"
 #include "api/routes.h"
-#include "redis_bridge/runtime/environment.h"
-#include "redis_bridge/runtime/log.h"
-#include "redis_bridge/runtime/signals.h"
-#include "redis_bridge/tokens.h"
+#include "redis_bridge/tokens/client.h"
+#include "runtime/environment.h"
+#include "runtime/log.h"
+#include "runtime/signals.h"
 
 namespace evently {
 namespace {

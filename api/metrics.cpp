@@ -2,7 +2,7 @@
 
 #include <prometheus/text_serializer.h>
 
-#include "extension/errors.h"
+#include "extension/rules/errors.h"
 
 namespace evently {
 namespace {

@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
-#include "api/batch_metrics.h"
-#include "api/rate_metrics.h"
-#include "api/router.h"
-#include "redis_bridge/tokens.h"
+#include "api/access/rate_metrics.h"
+#include "api/booking/batch_metrics.h"
+#include "api/http/router.h"
+#include "redis_bridge/tokens/client.h"
 
 namespace evently {
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <chrono>
 
-#include "api/guards.h"
-#include "api/http_error.h"
-#include "api/problem.h"
-#include "api/random_id.h"
+#include "api/endpoints/problem_of.h"
+#include "api/http/guards.h"
+#include "api/http/problem.h"
 #include "api/routes.h"
-#include "redis_bridge/runtime/log.h"
+#include "runtime/log.h"
+#include "runtime/random_id.h"
 
 namespace evently {
 namespace {

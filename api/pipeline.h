@@ -2,9 +2,9 @@
 
 #include <httplib.h>
 
-#include "api/handlers.h"
-#include "api/http_server.h"
-#include "api/router.h"
+#include "api/endpoints/endpoints.h"
+#include "api/http/router.h"
+#include "api/http/server.h"
 #include "api/routes.h"
 
 namespace evently {

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "api/exchange.h"
-#include "api/router.h"
+#include "api/http/exchange.h"
+#include "api/http/router.h"
 
 namespace evently {
 

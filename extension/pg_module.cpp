@@ -1,9 +1,9 @@
 // What happens when the server loads the module. Order only; each piece lives in its own file.
-#include "extension/pg.h"
-#include "extension/pg_changes.h"
-#include "extension/pg_notifier.h"
-#include "extension/pg_settings.h"
-#include "extension/pg_shared.h"
+#include "extension/backend/pg.h"
+#include "extension/backend/settings.h"
+#include "extension/changes/change_list.h"
+#include "extension/changes/notifier.h"
+#include "extension/changes/shared_set.h"
 
 extern "C" {
 #include "miscadmin.h"

@@ -1,8 +1,8 @@
 // What pg_stat_evently and status() show of the shared memory. Backend zone.
-#include "extension/pg.h"
-#include "extension/pg_group.h"
-#include "extension/pg_row.h"
-#include "extension/pg_shared.h"
+#include "extension/backend/pg.h"
+#include "extension/backend/row.h"
+#include "extension/changes/shared_set.h"
+#include "extension/group/group.h"
 
 extern "C" {
 #include "miscadmin.h"

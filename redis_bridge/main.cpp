@@ -2,10 +2,10 @@
 #include <exception>
 #include <optional>
 
-#include "redis_bridge/bridge.h"
-#include "redis_bridge/metrics_server.h"
-#include "redis_bridge/runtime/log.h"
-#include "redis_bridge/runtime/signals.h"
+#include "redis_bridge/bridge/bridge.h"
+#include "redis_bridge/bridge/metrics_server.h"
+#include "runtime/log.h"
+#include "runtime/signals.h"
 
 namespace {
 

@@ -13,13 +13,13 @@
 
 #include "tests/chaos/load.h"
 #include "tests/chaos/quiet_event.h"
-#include "tests/service/support/database.h"
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/raw_socket.h"
-#include "tests/service/support/redis.h"
-#include "tests/service/support/service_test.h"
-#include "tests/service/support/sold_out.h"
-#include "tests/service/support/stack.h"
+#include "tests/support/database.h"
+#include "tests/support/eventually.h"
+#include "tests/support/raw_socket.h"
+#include "tests/support/redis.h"
+#include "tests/support/service_test.h"
+#include "tests/support/sold_out.h"
+#include "tests/support/stack.h"
 
 namespace evently {
 namespace {

@@ -6,8 +6,8 @@
 #include <random>
 #include <unordered_map>
 
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/service_test.h"
+#include "tests/support/eventually.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "tests/chaos/journal.h"
-#include "tests/service/support/http.h"
+#include "tests/support/http.h"
 
 namespace evently {
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/chaos/evidence.h"
 #include "tests/chaos/experiments.h"
-#include "tests/service/support/database.h"
-#include "tests/service/support/http.h"
+#include "tests/chaos/observe.h"
+#include "tests/support/database.h"
+#include "tests/support/http.h"
 
 namespace evently {
 namespace {

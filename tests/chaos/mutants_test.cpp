@@ -4,11 +4,11 @@
 
 #include <filesystem>
 
-#include "tests/chaos/evidence.h"
 #include "tests/chaos/load.h"
-#include "tests/service/support/service_process.h"
-#include "tests/service/support/service_test.h"
-#include "tests/service/support/stack.h"
+#include "tests/chaos/observe.h"
+#include "tests/support/service_process.h"
+#include "tests/support/service_test.h"
+#include "tests/support/stack.h"
 
 namespace evently {
 namespace {

@@ -3,9 +3,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "tests/service/support/database.h"
-#include "tests/service/support/redis.h"
-#include "tests/service/support/sold_out.h"
+#include "tests/support/database.h"
+#include "tests/support/redis.h"
+#include "tests/support/sold_out.h"
 
 namespace evently {
 namespace {

@@ -6,10 +6,10 @@
 #include <iostream>
 #include <optional>
 
-#include "tests/service/support/chaos_row.h"
-#include "tests/service/support/group_commit.h"
-#include "tests/service/support/rounds.h"
-#include "tests/service/support/service_test.h"
+#include "tests/support/chaos_row.h"
+#include "tests/support/group_commit.h"
+#include "tests/support/rounds.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

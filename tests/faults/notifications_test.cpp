@@ -7,12 +7,12 @@
 #include <iostream>
 
 #include "tests/faults/support/postgres_proxy.h"
-#include "tests/service/support/bridge_process.h"
-#include "tests/service/support/chaos_row.h"
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/redis.h"
-#include "tests/service/support/rounds.h"
-#include "tests/service/support/service_test.h"
+#include "tests/support/bridge_process.h"
+#include "tests/support/chaos_row.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis.h"
+#include "tests/support/rounds.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {
@@ -20,7 +20,7 @@ namespace {
 constexpr char notification_type = 'A';
 constexpr int event_count = 40;
 constexpr int capacity = 10'000;  // more than the longest form books
-constexpr int looks_max = 100;  // at the tokens, each after so many changes
+constexpr int looks_max = 100;    // at the tokens, each after so many changes
 constexpr Milliseconds quiet{1000};
 // Of what no notification told: all known events are read again once a second, looked for each half
 // second. No PostgreSQL loses a notification of a connection that stands.

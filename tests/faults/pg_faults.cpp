@@ -1,12 +1,12 @@
 // A layer between our code and the server's functions that fails on demand: the k-th call of one of
 // those below raises an error, or is the session's end. The linker puts it there (see
-// scripts/extension.mk), in a module that only the tests have; the objects around it are the
+// extension/build.mk), in a module that only the tests have; the objects around it are the
 // shipped ones and hold no hook. Backend zone.
 #include <signal.h>
 #include <time.h>
 
-#include "extension/pg.h"
-#include "extension/pg_shared.h"
+#include "extension/backend/pg.h"
+#include "extension/changes/shared_set.h"
 
 extern "C" {
 #include "catalog/namespace.h"

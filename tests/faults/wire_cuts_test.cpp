@@ -10,13 +10,13 @@
 #include <set>
 
 #include "tests/faults/support/wire_rules.h"
-#include "tests/service/support/chaos_row.h"
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/redis.h"
-#include "tests/service/support/rounds.h"
-#include "tests/service/support/service_process.h"
-#include "tests/service/support/service_test.h"
-#include "tests/service/support/together.h"
+#include "tests/support/chaos_row.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis.h"
+#include "tests/support/rounds.h"
+#include "tests/support/service_process.h"
+#include "tests/support/service_test.h"
+#include "tests/support/together.h"
 
 namespace evently {
 namespace {

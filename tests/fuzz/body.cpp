@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "api/commands.h"
-#include "api/json_body.h"
-#include "api/problem.h"
-#include "api/request_head.h"
-#include "api/rfc3339.h"
-#include "extension/limits.h"
+#include "api/endpoints/commands.h"
+#include "api/http/json_body.h"
+#include "api/http/problem.h"
+#include "api/http/request_head.h"
+#include "extension/rules/limits.h"
+#include "runtime/rfc3339.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/request.h"
 

@@ -11,9 +11,9 @@
 #include <random>
 #include <vector>
 
-#include "tests/service/support/database.h"
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/service_test.h"
+#include "tests/support/database.h"
+#include "tests/support/eventually.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "api/etag.h"
-#include "api/validate.h"
-#include "redis_bridge/runtime/trimmed.h"
+#include "api/http/etag.h"
+#include "api/http/fields.h"
+#include "runtime/trimmed.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace evently {

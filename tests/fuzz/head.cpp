@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "api/guards.h"
-#include "api/problem.h"
-#include "api/request_head.h"
-#include "api/trusted_proxies.h"
+#include "api/access/trusted_proxies.h"
+#include "api/http/guards.h"
+#include "api/http/problem.h"
+#include "api/http/request_head.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace evently {

@@ -1,6 +1,6 @@
-#include "redis_bridge/notification.h"
+#include "redis_bridge/bridge/notification.h"
 
-#include "redis_bridge/marks.h"
+#include "redis_bridge/bridge/dirty_events.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace evently {

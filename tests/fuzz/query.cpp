@@ -2,8 +2,8 @@
 #include <set>
 #include <utility>
 
-#include "api/cursor.h"
-#include "api/paging.h"
+#include "api/http/cursor.h"
+#include "api/http/paging.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/request.h"
 

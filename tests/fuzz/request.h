@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/exchange.h"
+#include "api/http/exchange.h"
 
 namespace evently {
 

@@ -3,10 +3,10 @@
 # libpq's variables name, and in a throw-away cluster that has none of our roles. Speaks TAP.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=scripts/lib/common.sh
-source scripts/lib/common.sh
-# shellcheck source=scripts/lib/process.sh
-source scripts/lib/process.sh
+# shellcheck source=scripts/common.sh
+source scripts/common.sh
+# shellcheck source=scripts/stack/lib/process.sh
+source scripts/stack/lib/process.sh
 
 bin=$("$pg_config" --bindir)
 work=$(mktemp -d "${EVENTLY_TEST_DIR:-${TMPDIR:-/tmp}}/dump.XXXXXX")

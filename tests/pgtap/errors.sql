@@ -1,4 +1,4 @@
--- Each business error as an SQL caller sees it. The C++ table is extension/errors.h.
+-- Each business error as an SQL caller sees it. The C++ table is extension/rules/errors.h.
 \ir prelude.psql
 SELECT plan(15);
 

@@ -2,9 +2,9 @@
 // is room again.
 #include <memory>
 
-#include "tests/service/support/load.h"
-#include "tests/service/support/service_process.h"
-#include "tests/service/support/service_test.h"
+#include "tests/support/load.h"
+#include "tests/support/service_process.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <iostream>
 
-#include "tests/service/support/bridge_process.h"
-#include "tests/service/support/chaos_row.h"
-#include "tests/service/support/database.h"
-#include "tests/service/support/load.h"
-#include "tests/service/support/redis.h"
-#include "tests/service/support/service_test.h"
-#include "tests/service/support/sold_out.h"
+#include "tests/support/bridge_process.h"
+#include "tests/support/chaos_row.h"
+#include "tests/support/database.h"
+#include "tests/support/load.h"
+#include "tests/support/redis.h"
+#include "tests/support/service_test.h"
+#include "tests/support/sold_out.h"
 
 namespace evently {
 namespace {

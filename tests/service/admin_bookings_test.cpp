@@ -1,5 +1,5 @@
 // GET /admin/events/{id}/bookings.
-#include "tests/service/support/service_test.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

@@ -1,5 +1,5 @@
 // POST, PUT and DELETE of /admin/events.
-#include "tests/service/support/service_test.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

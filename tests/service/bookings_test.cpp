@@ -1,5 +1,5 @@
 // POST /bookings, GET /bookings/{id} and DELETE /bookings/{id}; keys are in idempotency_test.
-#include "tests/service/support/service_test.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

@@ -3,10 +3,10 @@
 #include <map>
 #include <mutex>
 
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/redis.h"
-#include "tests/service/support/service_test.h"
-#include "tests/service/support/together.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis.h"
+#include "tests/support/service_test.h"
+#include "tests/support/together.h"
 
 namespace evently {
 namespace {

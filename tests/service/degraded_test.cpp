@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <map>
 
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/load.h"
-#include "tests/service/support/redis.h"
-#include "tests/service/support/service_test.h"
+#include "tests/support/eventually.h"
+#include "tests/support/load.h"
+#include "tests/support/redis.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

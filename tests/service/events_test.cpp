@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <set>
 
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/service_test.h"
+#include "tests/support/eventually.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

@@ -1,5 +1,5 @@
 // The idempotency key of POST /bookings, by header and by body.
-#include "tests/service/support/service_test.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

@@ -4,8 +4,8 @@
 #include <set>
 #include <sstream>
 
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/service_test.h"
+#include "tests/support/eventually.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

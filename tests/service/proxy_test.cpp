@@ -8,12 +8,12 @@
 #include <stdexcept>
 #include <vector>
 
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/haproxy.h"
-#include "tests/service/support/raw_socket.h"
-#include "tests/service/support/service_process.h"
-#include "tests/service/support/service_test.h"
-#include "tests/service/support/together.h"
+#include "tests/support/eventually.h"
+#include "tests/support/haproxy.h"
+#include "tests/support/raw_socket.h"
+#include "tests/support/service_process.h"
+#include "tests/support/service_test.h"
+#include "tests/support/together.h"
 
 namespace evently {
 namespace {

@@ -2,10 +2,10 @@
 // within 1 s of quiet).
 #include <optional>
 
-#include "tests/service/support/eventually.h"
-#include "tests/service/support/redis.h"
-#include "tests/service/support/service_process.h"
-#include "tests/service/support/service_test.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis.h"
+#include "tests/support/service_process.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

@@ -1,5 +1,5 @@
 // POST /users and GET /users/{id}/bookings.
-#include "tests/service/support/service_test.h"
+#include "tests/support/service_test.h"
 
 namespace evently {
 namespace {

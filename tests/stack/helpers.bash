@@ -15,7 +15,7 @@ finish() {
   local status=$? process
   trap '' INT TERM HUP
   for process in "${helpers[@]}"; do kill "$process" 2>/dev/null || true; done
-  scripts/stack down >/dev/null 2>&1 || true
+  scripts/stack/stack down >/dev/null 2>&1 || true
   rm -rf "$work"
   ((status == 0)) || echo "ended early with status $status"
   echo "$checked checked, $failed failed"

@@ -3,12 +3,12 @@
 # shellcheck source=tests/stack/helpers.bash
 source "$(dirname "$0")/helpers.bash"
 
-call scripts/stack status
+call scripts/stack/stack status
 check 'status of nothing is no success' equal "$status" 3
-call scripts/stack up
+call scripts/stack/stack up
 check 'the first up succeeds' equal "$status" 0
 check 'it prints the first curl' says "curl --json '{\"user_id\":1,\"event_id\":1}' http://127.0.0.1:"
-call scripts/stack status
+call scripts/stack/stack status
 check 'all parts run' equal "$status" 0
 
 check 'env is private' mode_is "$EVENTLY_HOME/env" 600
@@ -41,7 +41,7 @@ for part in postgres redis bridge api; do
 done
 
 before=$(cat "$EVENTLY_HOME"/pids/*)
-call scripts/stack up
+call scripts/stack/stack up
 check 'a second up succeeds' equal "$status" 0
 check '... in one line' is_one_line "$output"
 check '... which names the URL' says "running already: $API_URL"
@@ -49,10 +49,10 @@ check '... and starts nothing' equal "$(cat "$EVENTLY_HOME"/pids/*)" "$before"
 
 owner_sql "SELECT FROM evently.create_user('kept@example.com')"
 key_before=$ADMIN_KEY
-scripts/stack down >/dev/null
-scripts/stack up postgres >/dev/null 2>"$work/first" &
+scripts/stack/stack down >/dev/null
+scripts/stack/stack up postgres >/dev/null 2>"$work/first" &
 first=$!
-call scripts/stack up postgres
+call scripts/stack/stack up postgres
 check 'two ups at once: one succeeds' equal "$status" 0
 check '... and the other too' wait "$first"
 check 'data is kept' equal "$(owner_sql "SELECT count(*) FROM evently.users WHERE email = 'kept@example.com'")" 1

@@ -10,7 +10,7 @@ has_said() { grep -q "$1" "$work/run.log"; }
 # its own, which a terminal would send its SIGINT to as a whole.
 start_run() {
   : >"$work/run.log"
-  env --default-signal setsid scripts/stack run >"$work/run.log" 2>&1 &
+  env --default-signal setsid scripts/stack/stack run >"$work/run.log" 2>&1 &
   run=$!
   helpers+=("$run")
   eventually 90 has_said "${1:-Ctrl-C stops everything}" || {
@@ -36,9 +36,9 @@ for moment in 'making a PostgreSQL' 'starting redis' 'starting api'; do
 done
 
 start_run
-call scripts/stack up
+call scripts/stack/stack up
 check 'up beside a run says that it runs' says 'running already'
-call scripts/stack run
+call scripts/stack/stack run
 check 'so does a second run' says 'running already'
 press_ctrl_c
 end_of_run
@@ -54,16 +54,16 @@ check '... shows its log' says 'the last lines of'
 check '... and stops the others' nothing_runs_here
 
 start_run
-scripts/stack stop redis >/dev/null
+scripts/stack/stack stop redis >/dev/null
 check 'a part stopped on purpose is noticed' eventually 10 has_said 'redis was stopped by another command'
 check '... and ends nothing' runs "$run"
-scripts/stack down >/dev/null
+scripts/stack/stack down >/dev/null
 end_of_run
 check 'down from elsewhere ends the run' equal "$status" 0
 check '... and leaves nothing' nothing_runs_here
 
 # A start that fails takes back what it has started.
-call env DB_POOL_SIZE=nonsense scripts/stack up
+call env DB_POOL_SIZE=nonsense scripts/stack/stack up
 check 'a service that refuses its settings fails the start' differ "$status" 0
 check '... with its own words' says DB_POOL_SIZE
 check '... and leaves nothing running' nothing_runs_here

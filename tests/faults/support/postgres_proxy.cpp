@@ -14,7 +14,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "tests/service/support/eventually.h"
+#include "tests/support/eventually.h"
 
 namespace evently {
 namespace {

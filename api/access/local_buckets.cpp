@@ -1,0 +1,54 @@
+#include "api/access/local_buckets.h"
+
+#include <algorithm>
+#include <functional>
+#include <string_view>
+
+namespace evently {
+
+std::int64_t LocalBuckets::now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+LocalBuckets::Set& LocalBuckets::set_of(const IpAddress& owner) {
+  const std::string_view bytes(reinterpret_cast<const char*>(owner.data()), owner.size());
+  return sets_[std::hash<std::string_view>()(bytes) % sets_.size()];
+}
+
+LocalBuckets::Bucket& LocalBuckets::Set::bucket_of(const IpAddress& owner) {
+  const auto own = std::find_if(buckets.begin(), buckets.end(),
+                                [&](const Bucket& bucket) { return bucket.owner == owner; });
+  if (own != buckets.end()) return *own;
+  Bucket& displaced = *std::min_element(
+      buckets.begin(), buckets.end(),
+      [](const Bucket& a, const Bucket& b) { return a.full_at_us < b.full_at_us; });
+  displaced = {owner, 0};
+  return displaced;
+}
+
+BucketAnswer LocalBuckets::take(const IpAddress& owner, std::int64_t now_us) {
+  Set& set = set_of(owner);
+  const std::lock_guard lock(set.mutex);
+  return take_token(size_, now_us, set.bucket_of(owner).full_at_us);
+}
+
+BucketAnswer LocalBuckets::peek(const IpAddress& owner, std::int64_t now_us) {
+  Set& set = set_of(owner);
+  const std::lock_guard lock(set.mutex);
+  std::int64_t full_at_us = 0;
+  for (const Bucket& bucket : set.buckets) {
+    if (bucket.owner == owner) full_at_us = bucket.full_at_us;
+  }
+  return take_token(size_, now_us, full_at_us);
+}
+
+void LocalBuckets::empty(const IpAddress& owner, std::chrono::microseconds wait,
+                         std::int64_t now_us) {
+  Set& set = set_of(owner);
+  const std::lock_guard lock(set.mutex);
+  set.bucket_of(owner).full_at_us = now_us + size_.room_us() - size_.interval_us + wait.count();
+}
+
+}  // namespace evently

@@ -1,0 +1,73 @@
+#include "api/access/rate_limiter.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace evently {
+namespace {
+
+constexpr std::size_t prefix_bytes = 8;  // of /64
+
+std::string text_of(const IpAddress& network) {
+  char text[INET6_ADDRSTRLEN] = "";
+  inet_ntop(AF_INET6, network.data(), text, sizeof text);
+  return text;
+}
+
+}  // namespace
+
+IpAddress client_network(const std::string& address) {
+  IpAddress network = parse_ip(address).value_or(IpAddress{});
+  if (!is_ipv4(network)) std::fill(network.begin() + prefix_bytes, network.end(), 0);
+  return network;
+}
+
+RateLimiter::RateLimiter(const Config& config, RateMetrics& metrics)
+    : metrics_(metrics), wrong_keys_(config.admin_failure_limit) {
+  if (config.redis) {
+    shared_ = std::make_unique<SharedBuckets>(*config.redis, redis_connections,
+                                              std::chrono::milliseconds(config.redis_timeout_ms));
+  }
+  if (config.client_limit) requests_ = std::make_unique<LocalBuckets>(*config.client_limit);
+}
+
+BucketAnswer RateLimiter::take(const char* policy, const IpAddress& network, LocalBuckets& local) {
+  if (shared_) {
+    const auto answer = shared_->take(std::string(policy) + ':' + text_of(network), local.size());
+    if (answer) {
+      metrics_.decided_by_redis();
+      return *answer;
+    }
+  }
+  metrics_.decided_here();
+  return local.take(network);
+}
+
+Quota RateLimiter::take_request(const std::string& address) {
+  constexpr const char* policy = RateMetrics::client_policy;
+  const Quota quota{policy, requests_->size(), take(policy, client_network(address), *requests_)};
+  if (quota.exceeded()) metrics_.client_refused();
+  return quota;
+}
+
+Quota RateLimiter::may_show_key(const std::string& address) {
+  const Quota quota{RateMetrics::admin_policy, wrong_keys_.size(),
+                    wrong_keys_.peek(client_network(address))};
+  if (quota.exceeded()) metrics_.guess_refused();
+  return quota;
+}
+
+Quota RateLimiter::key_was_wrong(const std::string& address) {
+  constexpr const char* policy = RateMetrics::admin_policy;
+  const IpAddress network = client_network(address);
+  const Quota quota{policy, wrong_keys_.size(), take(policy, network, wrong_keys_)};
+  if (quota.exceeded()) {
+    // What another service found out too counts here from now on, without asking.
+    wrong_keys_.empty(network, quota.answer.wait);
+    metrics_.guess_refused();
+  }
+  return quota;
+}
+
+}  // namespace evently

@@ -1,0 +1,44 @@
+#include "api/booking/booking_service.h"
+
+#include "api/http/problem.h"
+#include "runtime/random_id.h"
+
+namespace evently {
+namespace {
+
+constexpr std::size_t batch_max = 256;
+constexpr std::size_t queue_max = 1024;  // more than there are threads to serve requests
+
+CombinerLimits limits_of_an_event(std::chrono::milliseconds queue_budget) {
+  return {batch_max, queue_max, queue_budget};
+}
+
+}  // namespace
+
+BookingService::BookingService(Database& database, SeatKnowledge& seats, BatchMetrics& metrics,
+                               std::chrono::milliseconds queue_budget)
+    : seats_(seats),
+      metrics_(metrics),
+      batches_(database, seats, metrics),
+      queue_(limits_of_an_event(queue_budget),
+             [this](std::int64_t event_id, const Queue::Batch& batch) {
+               metrics_.batch(batch.items.size(), batch.oldest_wait);
+               batches_.process(event_id, batch.items);
+             }),
+      cancellations_(database, seats, limits_of_an_event(queue_budget)) {}
+
+BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statement_ids) {
+  const bool key_is_ours = !call.idempotency_key;
+  if (key_is_ours && seats_.sold_out().rules_out(call.event_id, call.seats)) {
+    metrics_.refused_from_memory();
+    return {std::nullopt, false, &error_of(Refusal::not_enough_seats)};
+  }
+  BookingItem item{call.user_id, call.seats,
+                   key_is_ours ? "svc-" + time_ordered_id() : *call.idempotency_key, key_is_ours};
+  if (queue_.run(call.event_id, item) != Queue::Outcome::processed) throw Refused(busy());
+  statement_ids = std::move(item.statement_ids);
+  if (item.failure) std::rethrow_exception(item.failure);
+  return std::move(item.answer);
+}
+
+}  // namespace evently

@@ -1,0 +1,139 @@
+#include "api/database/database.h"
+
+#include <poll.h>
+
+#include <thread>
+
+#include "api/database/conninfo.h"
+#include "api/endpoints/problem_of.h"
+#include "runtime/backoff.h"
+#include "runtime/log.h"
+#include "runtime/random_id.h"
+
+namespace evently {
+namespace {
+
+constexpr int idle_in_transaction_timeout_ms = 10'000;
+constexpr int first_backoff_ms = 10;
+constexpr int backoff_ms_max = 200;
+
+// The two generations of libpqxx differ in how values are bound and in what is deprecated; all of
+// it is here.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#if PQXX_VERSION_MAJOR >= 7
+void inhibit_reactivation(pqxx::connection&) {}  // never does since 7.0
+
+pqxx::result execute_prepared(pqxx::connection& connection, const char* statement,
+                              const std::vector<Parameter>& parameters) {
+  pqxx::params bound;
+  for (const Parameter& parameter : parameters) {
+    parameter ? bound.append(pqxx::zview(*parameter)) : bound.append();
+  }
+  pqxx::nontransaction transaction(connection);
+  return transaction.exec_prepared(statement, bound);
+}
+#else
+void inhibit_reactivation(pqxx::connection& connection) {
+  connection.inhibit_reactivation(true);
+}
+
+pqxx::result execute_prepared(pqxx::connection& connection, const char* statement,
+                              const std::vector<Parameter>& parameters) {
+  std::vector<const char*> bound;
+  for (const Parameter& parameter : parameters) {
+    bound.push_back(parameter ? parameter->c_str() : nullptr);
+  }
+  pqxx::nontransaction transaction(connection);
+  return transaction.exec_prepared(statement, pqxx::prepare::make_dynamic_params(bound));
+}
+#endif
+#pragma GCC diagnostic pop
+
+}  // namespace
+
+Connection::Connection(const std::string& conninfo, const std::vector<Statement>& statements)
+    : connection_(conninfo) {
+  inhibit_reactivation(connection_);
+  for (const Statement& statement : statements) connection_.prepare(statement.name, statement.sql);
+  refresh_epoch();
+}
+
+void Connection::refresh_epoch() {
+  pqxx::nontransaction transaction(connection_);
+  epoch_ = transaction.exec("SELECT evently.epoch()")[0][0].as<std::string>();
+}
+
+pqxx::result Connection::execute(const char* statement, const std::vector<Parameter>& parameters) {
+  return execute_prepared(connection_, statement, parameters);
+}
+
+bool Connection::quiet() const {
+  pollfd socket{connection_.sock(), POLLIN | POLLRDHUP, 0};
+  return socket.fd >= 0 && poll(&socket, 1, 0) == 0;
+}
+
+pqxx::result Session::execute(const char* statement, std::initializer_list<Parameter> parameters) {
+  statement_ids_.push_back("s-" + random_hex(8));
+  std::vector<Parameter> bound{statement_ids_.back()};
+  bound.insert(bound.end(), parameters);
+  return connection_.execute(statement, bound);
+}
+
+Database::Database(const Config& config, const std::vector<Statement>& statements)
+    : pool_wait_(config.pool_wait_ms),
+      retries_max_(config.max_retries),
+      pool_(static_cast<std::size_t>(config.db_connections),
+            [conninfo = conninfo_for_service(config.database_url,
+                                             {config.statement_timeout_ms, config.lock_timeout_ms,
+                                              idle_in_transaction_timeout_ms}),
+             statements] { return std::make_unique<Connection>(conninfo, statements); }) {}
+
+Pool<Connection>::Lease Database::lease_quiet_connection() {
+  // Each discard makes room for a new connection, which is quiet: the bound is never reached.
+  for (std::size_t i = 0; i <= pool_.size(); ++i) {
+    auto lease = pool_.lease(pool_wait_);
+    if (!lease) break;
+    if ((*lease)->quiet()) return std::move(*lease);
+    lease->discard();
+  }
+  throw PoolExhausted();
+}
+
+void Database::run_retrying(StatementIds& statement_ids, OnLostConnection policy,
+                            const std::function<void(Session&)>& work) {
+  std::optional<Backoff> backoff;  // made when first needed: most calls never wait
+  int retries = 0;
+  bool may_run_once_more = true;
+  for (;;) {
+    {
+      auto lease = lease_quiet_connection();
+      Session session(*lease, statement_ids);
+      try {
+        work(session);
+        return;
+      } catch (const std::exception& error) {
+        const FaultKind kind = fault_of(error).kind;
+        if (kind == FaultKind::connection_lost || kind == FaultKind::stale_plan) {
+          lease.discard();
+          log(Level::warning, "database connection given up",
+              {{"error", error.what()}, {"statement_ids", statement_ids}});
+          // Of a stale plan we know that nothing was done.
+          const bool safe =
+              kind == FaultKind::stale_plan || policy == OnLostConnection::run_once_more;
+          if (!safe || !may_run_once_more) throw;
+          may_run_once_more = false;
+          continue;
+        }
+        if (kind != FaultKind::contention || retries == retries_max_) throw;
+      }
+    }
+    // The connection is back in the pool while we wait.
+    ++retries;
+    on_retry_();
+    if (!backoff) backoff.emplace(first_backoff_ms, backoff_ms_max, random_seed());
+    std::this_thread::sleep_for(std::chrono::milliseconds(backoff->next_ms()));
+  }
+}
+
+}  // namespace evently

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <pqxx/pqxx>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "api/config.h"
+#include "runtime/pool.h"
+
+namespace evently {
+
+// A prepared statement. Its first parameter is the statement id, which it selects as text: so the
+// id stands beside the statement in PostgreSQL's own log, and joins it to ours.
+struct Statement {
+  const char* name;
+  const char* sql;
+};
+
+using Parameter = std::optional<std::string>;  // nothing is NULL
+using StatementIds = std::vector<std::string>;
+
+// One connection with its statements prepared. It never comes back to life: once lost, it is
+// replaced, because a silent reconnect would lose the session and hide an unknown outcome.
+class Connection {
+ public:
+  Connection(const std::string& conninfo, const std::vector<Statement>& statements);
+
+  pqxx::result execute(const char* statement, const std::vector<Parameter>& parameters);
+
+  // False when the server has said something, or goodbye, while the connection lay idle.
+  bool quiet() const;
+
+  // The life of the database as last read: on connecting, and when refreshed.
+  const std::string& epoch() const { return epoch_; }
+  void refresh_epoch();
+
+ private:
+  pqxx::connection connection_;
+  std::string epoch_;
+};
+
+// What a piece of work sees of a leased connection.
+class Session {
+ public:
+  Session(Connection& connection, StatementIds& statement_ids)
+      : connection_(connection), statement_ids_(statement_ids) {}
+
+  // Runs one statement in a transaction of its own; the statement id is added here.
+  pqxx::result execute(const char* statement, std::initializer_list<Parameter> parameters = {});
+
+  const std::string& epoch() const { return connection_.epoch(); }
+  void refresh_epoch() { connection_.refresh_epoch(); }
+
+ private:
+  Connection& connection_;
+  StatementIds& statement_ids_;
+};
+
+// Whether work may run again when its connection was lost and nobody knows how far it came.
+enum class OnLostConnection { run_once_more, give_up };
+
+// The bounded pool and the one place that retries. Thread-safe.
+class Database {
+ public:
+  Database(const Config& config, const std::vector<Statement>& statements);
+
+  // Runs the work on a leased connection and returns its result. The ids of its statements are
+  // appended. Contention is retried with jitter; what else fails is thrown: see http_error.h.
+  template <class Work>
+  auto run(StatementIds& statement_ids, OnLostConnection policy, const Work& work) {
+    using Result = std::invoke_result_t<const Work&, Session&>;
+    if constexpr (std::is_void_v<Result>) {
+      run_retrying(statement_ids, policy, work);
+    } else {
+      std::optional<Result> result;
+      run_retrying(statement_ids, policy, [&](Session& session) { result.emplace(work(session)); });
+      return std::move(*result);
+    }
+  }
+
+  std::size_t connections_in_use() const { return pool_.in_use(); }
+  std::size_t connections_max() const { return pool_.size(); }
+
+  // Called once for each retry of contention; set before the first request.
+  void on_retry(std::function<void()> callback) { on_retry_ = std::move(callback); }
+
+ private:
+  void run_retrying(StatementIds& statement_ids, OnLostConnection policy,
+                    const std::function<void(Session&)>& work);
+  Pool<Connection>::Lease lease_quiet_connection();
+
+  const std::chrono::milliseconds pool_wait_;
+  const int retries_max_;
+  std::function<void()> on_retry_ = [] {};
+  Pool<Connection> pool_;
+};
+
+}  // namespace evently

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "api/booking/booking_service.h"
+#include "api/database/queries.h"
+#include "api/http/etag.h"
+#include "api/http/exchange.h"
+
+// What a request asks for, read from path, headers and body: pure, the fuzzer calls it without a
+// server. Each throws Refused (400) with the list of all faulty fields.
+namespace evently {
+
+BookingCall read_booking(const Exchange& exchange);
+
+struct NewUser {
+  std::string email;
+  std::optional<std::string> name;
+};
+NewUser read_new_user(const Exchange& exchange);
+
+struct NewEvent {
+  std::string name;
+  std::optional<std::string> venue;
+  std::string start_at;  // RFC 3339
+  std::int64_t capacity = 0;
+};
+NewEvent read_new_event(const Exchange& exchange);
+
+struct ConditionalChange {
+  std::int64_t event_id = 0;
+  EventChange change;
+  std::optional<EtagList> if_match;
+};
+ConditionalChange read_event_change(const Exchange& exchange);
+
+}  // namespace evently

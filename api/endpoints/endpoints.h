@@ -1,0 +1,63 @@
+#pragma once
+
+#include "api/access/admin_key.h"
+#include "api/access/rate_limiter.h"
+#include "api/booking/booking_service.h"
+#include "api/booking/seat_hints.h"
+#include "api/config.h"
+#include "api/database/database.h"
+#include "api/http/exchange.h"
+#include "api/metrics.h"
+#include "api/rendering/event_cache.h"
+#include "redis_bridge/tokens/client.h"
+
+// One function for each row of the route table, in the file of its topic.
+namespace evently {
+
+// What handlers work with; all of it thread-safe, all of it outlives the server.
+struct App {
+  const Config& config;
+  const AdminKeys& admin_keys;
+  Database& database;
+  TokenClient* tokens;  // null: no Redis
+  EventCache& events;
+  SeatKnowledge& seats;
+  BookingService& bookings;
+  Metrics& metrics;
+  RateLimiter& limiter;
+};
+
+// handle_operations.cpp
+void get_health(App& app, Exchange& exchange);
+void get_ready(App& app, Exchange& exchange);
+void get_metrics(App& app, Exchange& exchange);
+void get_openapi(App& app, Exchange& exchange);
+void get_docs(App& app, Exchange& exchange);
+void get_docs_file(App& app, Exchange& exchange);
+
+// handle_users.cpp
+void post_user(App& app, Exchange& exchange);
+void get_user_bookings(App& app, Exchange& exchange);
+
+// handle_events.cpp
+void get_events(App& app, Exchange& exchange);
+void get_event(App& app, Exchange& exchange);
+
+// handle_bookings.cpp
+void post_booking(App& app, Exchange& exchange);
+void get_booking(App& app, Exchange& exchange);
+void delete_booking(App& app, Exchange& exchange);
+
+// handle_admin.cpp
+void get_admin_users(App& app, Exchange& exchange);
+void delete_admin_user(App& app, Exchange& exchange);
+void get_admin_event_bookings(App& app, Exchange& exchange);
+void get_admin_analytics(App& app, Exchange& exchange);
+void post_seed_demo_data(App& app, Exchange& exchange);
+
+// handle_admin_events.cpp
+void post_admin_event(App& app, Exchange& exchange);
+void put_admin_event(App& app, Exchange& exchange);
+void delete_admin_event(App& app, Exchange& exchange);
+
+}  // namespace evently

@@ -1,0 +1,143 @@
+#include "api/http/fields.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "api/http/json_body.h"
+#include "extension/rules/limits.h"
+#include "runtime/rfc3339.h"
+#include "runtime/trimmed.h"
+
+namespace evently {
+namespace {
+
+constexpr std::string_view blanks = " ";  // as the database's btrim
+
+// ASCII's and Latin-1's; the latter are two bytes in UTF-8.
+bool has_control_character(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void Faults::refuse_if_any() const {
+  if (faults_.empty()) return;
+  throw Refused(invalid_request(faults_.size() == 1
+                                    ? "One field is wrong: " + faults_[0].field + "."
+                                    : std::to_string(faults_.size()) + " fields are wrong.",
+                                faults_));
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, fault] = std::from_chars(text.data(), end, number);
+  if (fault != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+std::string out_of_bounds(std::int64_t min, std::int64_t max) {
+  return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+}
+
+Fields::Fields(const std::string& body, Faults& faults)
+    : object_(parse_object(body, body_fault_)), faults_(faults) {
+  if (broken()) faults_.add("body", body_fault_);
+}
+
+bool Fields::require(const char* name) {
+  if (has(name)) return true;
+  if (!broken()) faults_.add(name, "is required");
+  return false;
+}
+
+std::optional<std::int64_t> Fields::integer(const char* name, std::int64_t min, std::int64_t max) {
+  if (!has(name)) return std::nullopt;
+  const nlohmann::json& value = object_[name];
+  // 1.0, 1e3 and true are no integers to the parser; beyond int64 it makes unsigned or a float.
+  const bool fits = value.is_number_unsigned()
+                        ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(id_max)
+                        : value.is_number_integer();
+  if (fits && value.get<std::int64_t>() >= min && value.get<std::int64_t>() <= max) {
+    return value.get<std::int64_t>();
+  }
+  faults_.add(name, out_of_bounds(min, max));
+  return std::nullopt;
+}
+
+std::int64_t Fields::required_integer(const char* name, std::int64_t min, std::int64_t max) {
+  return require(name) ? integer(name, min, max).value_or(0) : 0;
+}
+
+std::optional<std::string> Fields::text(const char* name) {
+  if (!has(name)) return std::nullopt;
+  if (object_[name].is_string()) return object_[name].get<std::string>();
+  faults_.add(name, "must be a string");
+  return std::nullopt;
+}
+
+std::string Fields::required_text(const char* name) {
+  return require(name) ? text(name).value_or("") : "";
+}
+
+std::optional<std::string> Fields::label(const char* name, std::size_t bytes_max,
+                                         bool may_be_empty) {
+  const std::optional<std::string> given = text(name);
+  if (!given) return std::nullopt;
+  const std::string_view label = trimmed(*given, blanks);
+  if (label.size() > bytes_max || (label.empty() && !may_be_empty)) {
+    faults_.add(name, "must have " + std::string(may_be_empty ? "at most " : "1 to ") +
+                          std::to_string(bytes_max) + " bytes");
+    return std::nullopt;
+  }
+  if (has_control_character(label)) {
+    faults_.add(name, "must not contain control characters");
+    return std::nullopt;
+  }
+  return std::string(label);
+}
+
+std::string Fields::required_label(const char* name, std::size_t bytes_max) {
+  return require(name) ? label(name, bytes_max, false).value_or("") : "";
+}
+
+std::string Fields::required_email(const char* name) {
+  if (!require(name)) return "";
+  const std::optional<std::string> given = text(name);
+  if (!given) return "";
+  const std::string_view address = trimmed(*given, blanks);
+  const std::size_t at = address.find('@');
+  const bool formed = at != std::string_view::npos && at > 0 && at + 1 < address.size() &&
+                      address.find('@', at + 1) == std::string_view::npos &&
+                      address.find(' ') == std::string_view::npos &&
+                      !has_control_character(address);
+  if (!formed || address.size() > email_bytes_max) {
+    faults_.add(name, "must have the form name@domain, at most " + std::to_string(email_bytes_max) +
+                          " bytes");
+  }
+  return std::string(address);
+}
+
+std::optional<std::string> Fields::time(const char* name) {
+  const std::optional<std::string> given = text(name);
+  if (!given) return std::nullopt;
+  const std::optional<TimeUs> time = parse_rfc3339(*given);
+  if (time) return format_rfc3339(*time);
+  faults_.add(name,
+              "must be a time with its offset from UTC, such as 2030-05-01T19:30:00Z, in the "
+              "years 1970 to 9999");
+  return std::nullopt;
+}
+
+std::string Fields::required_time(const char* name) {
+  return require(name) ? time(name).value_or("") : "";
+}
+
+}  // namespace evently

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http/problem.h"
+
+namespace evently {
+
+constexpr std::int64_t id_min = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t id_max = std::numeric_limits<std::int64_t>::max();
+
+// Collects what is wrong with a request, so that the client hears of all of it at once.
+class Faults {
+ public:
+  void add(std::string field, std::string message) {
+    faults_.push_back({std::move(field), std::move(message)});
+  }
+  // Throws Refused (400) when there are any.
+  void refuse_if_any() const;
+
+ private:
+  std::vector<FieldFault> faults_;
+};
+
+// Reads the fields of a JSON body. Each reader adds a fault and returns nothing when the field is
+// there but wrong; `required_` ones also when it is not there. Unknown fields are ignored.
+class Fields {
+ public:
+  Fields(const std::string& body, Faults& faults);
+
+  // True when the field is given, be it null.
+  bool has(const char* name) const { return object_.contains(name); }
+  bool is_null(const char* name) const { return has(name) && object_[name].is_null(); }
+  // The body is no object at all, which is a fault already.
+  bool broken() const { return !body_fault_.empty(); }
+
+  std::optional<std::int64_t> integer(const char* name, std::int64_t min, std::int64_t max);
+  std::int64_t required_integer(const char* name, std::int64_t min, std::int64_t max);
+
+  std::optional<std::string> text(const char* name);
+  std::string required_text(const char* name);
+
+  // A name or venue as the database keeps it; blanks around it do not count. Empty ones pass
+  // where the field may be cleared.
+  std::optional<std::string> label(const char* name, std::size_t bytes_max, bool may_be_empty);
+  std::string required_label(const char* name, std::size_t bytes_max);
+
+  std::string required_email(const char* name);
+
+  // In RFC 3339, UTC.
+  std::optional<std::string> time(const char* name);
+  std::string required_time(const char* name);
+
+ private:
+  bool require(const char* name);
+
+  std::string body_fault_;  // before object_, whose making fills it
+  nlohmann::json object_;
+  Faults& faults_;
+};
+
+// Parameters of path and query: whole numbers in plain digits.
+std::optional<std::int64_t> parse_integer(std::string_view text);
+
+std::string out_of_bounds(std::int64_t min, std::int64_t max);
+
+}  // namespace evently

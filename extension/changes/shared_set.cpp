@@ -1,0 +1,134 @@
+#include "extension/changes/shared_set.h"
+
+#include "extension/group/group.h"
+
+extern "C" {
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/shmem.h"
+}
+
+namespace evently {
+namespace {
+
+constexpr char tranche[] = "evently";
+
+shmem_request_hook_type previous_request_hook = nullptr;
+shmem_startup_hook_type previous_startup_hook = nullptr;
+SharedState* state = nullptr;
+
+void request() {
+  if (previous_request_hook != nullptr) previous_request_hook();
+  RequestAddinShmemSpace(MAXALIGN(sizeof(SharedState)));
+  RequestAddinShmemSpace(MAXALIGN(group_shared_bytes()));
+  RequestNamedLWLockTranche(tranche, 1 + databases_max + group_lock_count());
+}
+
+void initialise() {
+  memset(state, 0, sizeof *state);
+  LWLockPadded* locks = GetNamedLWLockTranche(tranche);
+  state->databases_lock = &locks[0].lock;
+  for (int i = 0; i < databases_max; ++i) {
+    SharedDatabase& database = state->databases[i];
+    database.lock = &locks[1 + i].lock;
+    for (auto& statistic : database.statistics) pg_atomic_init_u64(&statistic, 0);
+  }
+}
+
+void start_up() {
+  if (previous_startup_hook != nullptr) previous_startup_hook();
+  bool found = false;
+  LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+  state = static_cast<SharedState*>(ShmemInitStruct("evently", sizeof(SharedState), &found));
+  if (!found) initialise();
+  void* groups = ShmemInitStruct("evently groups", group_shared_bytes(), &found);
+  place_groups(groups, !found, GetNamedLWLockTranche(tranche) + 1 + databases_max);
+  LWLockRelease(AddinShmemInitLock);
+}
+
+SharedDatabase* find_or_claim() {
+  SharedDatabase* mine = nullptr;
+  LWLockAcquire(state->databases_lock, LW_EXCLUSIVE);
+  for (int i = 0; i < state->database_count && mine == nullptr; ++i)
+    if (state->databases[i].database == MyDatabaseId) mine = &state->databases[i];
+  if (mine == nullptr && state->database_count < databases_max) {
+    mine = &state->databases[state->database_count++];
+    mine->database = MyDatabaseId;
+    // What happened before the server's start nobody here knows: the first notification says so.
+    mine->resync = true;
+  }
+  LWLockRelease(state->databases_lock);
+  return mine;
+}
+
+// Where the event is or would be. There is always a free place: see mark_places.
+int64* place_of(SharedDatabase* database, int64 event_id) {
+  uint32 place = hash_bytes(reinterpret_cast<const unsigned char*>(&event_id),
+                            static_cast<int>(sizeof event_id));
+  for (;; ++place) {
+    int64* candidate = &database->events[place % mark_places];
+    if (*candidate == event_id || *candidate == 0) return candidate;
+  }
+}
+
+}  // namespace
+
+void request_shared_memory() {
+  previous_request_hook = shmem_request_hook;
+  shmem_request_hook = request;
+  previous_startup_hook = shmem_startup_hook;
+  shmem_startup_hook = start_up;
+}
+
+SharedState* shared_state() {
+  return state;
+}
+
+SharedDatabase* shared_database() {
+  static SharedDatabase* mine = nullptr;  // a session stays in its database
+  if (mine == nullptr && state != nullptr) mine = find_or_claim();
+  return mine;
+}
+
+bool notifier_serves(const SharedDatabase* database) {
+  return database != nullptr && state->launcher_latch != nullptr && !database->unserved;
+}
+
+void require_shared_memory() {
+  if (state != nullptr) return;
+  ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                  errmsg("evently has no shared memory"),
+                  errdetail("The server did not load the module when it started."),
+                  errhint("Add evently to shared_preload_libraries and restart the server.")));
+}
+
+void mark_changed(SharedDatabase* database, int64 event_id) {
+  LWLockAcquire(database->lock, LW_EXCLUSIVE);
+  const bool first = database->marked == 0;
+  if (event_id == 0) {
+    database->resync = true;
+  } else {
+    int64* place = place_of(database, event_id);
+    if (*place == 0 && database->marked < marked_max) {
+      *place = event_id;
+      ++database->marked;
+    } else if (*place == 0) {
+      database->resync = true;
+    }
+  }
+  Latch* latch = database->notifier_latch;
+  LWLockRelease(database->lock);
+  // Those who come after the first find the notifier awake.
+  if (!first && event_id != 0) return;
+  if (latch == nullptr) latch = state->launcher_latch;
+  if (latch != nullptr) SetLatch(latch);
+}
+
+void add_to(SharedDatabase* database, Statistic statistic, uint64 amount) {
+  if (amount > 0)
+    pg_atomic_fetch_add_u64(&database->statistics[static_cast<int>(statistic)],
+                            static_cast<int64>(amount));
+}
+
+}  // namespace evently

@@ -1,0 +1,111 @@
+// Sessions that book one event at once become a group: one leads, books for all, commits once. The
+// model is PostgreSQL's own group clearing of transaction ids (procarray.c). Backend zone.
+//
+// Every session owns one request in shared memory. A request goes
+//   idle -> queued -> claimed -> done -> idle,
+// or from queued back to idle when its session gives up, and from claimed back to queued when the
+// leader failed. Who finds nobody leading his group leads: he waits for the event's lock first and
+// claims what has queued by then, so there is one waiter on the lock an event, and no timer. From
+// the claim on the next to come leads, and waits for that lock while this one commits.
+//
+// Locks: a partition's lock guards its groups, and the state, links and `leads` of their members'
+// requests. What was asked is written before queueing and what came of it before `done`, both by
+// one process alone; `done` is read without the lock, so it is written behind a barrier. Latches
+// are set after the lock has been let go, or those who wake would wait for it.
+#pragma once
+
+#include "extension/backend/pg.h"
+#include "extension/rules/rules.h"
+#include "extension/seats/batch.h"
+
+extern "C" {
+#include "port/atomics.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+}
+
+namespace evently {
+
+constexpr int group_members_max = 128;  // of one commit
+constexpr int error_bytes_max = 256;
+constexpr int status_bytes_max = 16;
+
+enum class RequestState : uint32 { idle, queued, claimed, done };
+
+// An error that is this request's own: no business refusal, but what the database raised.
+struct RequestError {
+  int sqlerrcode;  // 0: none
+  char message[error_bytes_max];
+  char detail[error_bytes_max];
+  char hint[error_bytes_max];
+};
+
+struct RequestOutcome {
+  Decision decision;
+  EventFacts event;        // what a refusal was decided from
+  EarlierBooking earlier;  // what a key that is refused names
+  int64 booking_id;
+  TimestampTz created_at;
+  char status[status_bytes_max];
+  Counter counter;
+  RequestError error;
+  XLogRecPtr commit_lsn;  // all of it is durable once this is
+};
+
+struct GroupRequest {
+  pg_atomic_uint32 state;
+  int next;    // the one behind in the queue; -1: the last
+  bool leads;  // it is to lead, or does
+  bool alone;  // its leader failed once: it goes without company from then on
+
+  Oid database;
+  BookingRequest request;
+  size_t key_bytes;  // 0: no key
+  char key[idempotency_key_bytes_max];
+  int synchronous_commit;
+  Latch* latch;
+  int pid;
+  TimestampTz since;
+
+  RequestOutcome outcome;
+};
+
+enum class Part { alone, leads, follows };
+
+// From _PG_init, as its neighbours in pg_shared.h.
+size_t group_shared_bytes();
+int group_lock_count();
+void place_groups(void* memory, bool initialise, LWLockPadded* locks);
+
+// Queues this session's request and says what part it has. `alone` when the list of groups is full
+// or there is no shared memory.
+Part join_group(const BookingRequest& request, const text* key);
+
+// For one who follows: waits until there is an outcome (follows) or it is his turn to lead (leads).
+// Withdraws before it serves an interrupt, unless the request is claimed already. When that raises
+// nothing it queues anew, which may end as in join_group.
+Part await_outcome();
+
+// What came of this session's request; it is idle again afterwards.
+const RequestOutcome& take_outcome();
+
+// For the leader: true when others have queued behind him.
+bool has_company();
+
+// For the leader, once he has the event's lock: claims the queue, his own request first, but at
+// most `max`. Returns how many; the next to come leads from then on.
+int claim_group(GroupRequest** members, int max);
+
+// For the leader: his transaction's end decides what becomes of the claimed: done when it commits,
+// queued for another leader when it aborts. Called by the transaction callbacks.
+void publish_group();
+void abandon_group();
+
+// For views: the requests of all sessions, read as they are at the moment.
+struct GroupRequests {
+  const GroupRequest* requests;
+  int count;
+};
+GroupRequests all_requests();
+
+}  // namespace evently

@@ -1,0 +1,65 @@
+#include "runtime/environment.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+#include "runtime/trimmed.h"
+
+namespace evently {
+
+Environment::Environment(Getter getter) : getter_(std::move(getter)) {}
+
+std::string Environment::text(const char* name, std::string default_value) {
+  const char* value = getter_(name);
+  if (value == nullptr || *value == '\0') return default_value;
+  return value;
+}
+
+std::string Environment::required(const char* name) {
+  std::string value = text(name, "");
+  if (value.empty()) fault(name, "must be set");
+  return value;
+}
+
+int Environment::integer(const char* name, int default_value, int min, int max) {
+  const std::string value = text(name, "");
+  if (value.empty()) return default_value;
+  int number = 0;
+  const char* end = value.data() + value.size();
+  const auto [rest, error] = std::from_chars(value.data(), end, number);
+  if (error != std::errc() || rest != end || number < min || number > max) {
+    fault(name, "must be a whole number from " + std::to_string(min) + " to " +
+                    std::to_string(max) + ", not '" + value + "'");
+    return default_value;
+  }
+  return number;
+}
+
+std::vector<std::string> Environment::list(const char* name) {
+  const std::string value = text(name, "");
+  std::vector<std::string> items;
+  std::size_t begin = 0;
+  while (begin <= value.size()) {
+    const std::size_t comma = std::min(value.find(',', begin), value.size());
+    const std::string_view item =
+        trimmed(std::string_view(value).substr(begin, comma - begin), " \t\r\n");
+    if (!item.empty()) items.emplace_back(item);
+    begin = comma + 1;
+  }
+  return items;
+}
+
+void Environment::fault(const char* name, const std::string& what) {
+  faults_.push_back(std::string(name) + ": " + what);
+}
+
+void exit_with_faults(const char* program, const Environment& environment) {
+  for (const std::string& fault : environment.faults()) {
+    std::fprintf(stderr, "%s: %s\n", program, fault.c_str());
+  }
+  std::exit(2);
+}
+
+}  // namespace evently

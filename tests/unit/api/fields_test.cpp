@@ -1,0 +1,150 @@
+#include "api/http/fields.h"
+
+#include <gtest/gtest.h>
+
+#include "extension/rules/limits.h"
+
+namespace evently {
+namespace {
+
+// The fields that are refused, in order.
+std::vector<std::string> refused(const Faults& faults) {
+  try {
+    faults.refuse_if_any();
+  } catch (const Refused& error) {
+    EXPECT_EQ(error.problem().status, 400);
+    EXPECT_EQ(error.problem().code, "invalid-request");
+    std::vector<std::string> fields;
+    for (const FieldFault& fault : error.problem().errors) fields.push_back(fault.field);
+    return fields;
+  }
+  return {};
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Validate, TellsEveryFaultAtOnce) {
+  Faults faults;
+  Fields fields(R"({"email":1,"start_at":"soon","seats":0})", faults);
+  fields.required_email("email");
+  fields.required_time("start_at");
+  fields.required_label("name", 200);
+  fields.required_integer("seats", 1, 10);
+  EXPECT_EQ(refused(faults), (Names{"email", "start_at", "name", "seats"}));
+}
+
+TEST(Validate, OfABrokenBodyOnlyThat) {
+  Faults faults;
+  Fields fields("{", faults);
+  fields.required_email("email");
+  fields.required_integer("seats", 1, 10);
+  EXPECT_TRUE(fields.broken());
+  EXPECT_EQ(refused(faults), Names{"body"});
+}
+
+TEST(Validate, NothingWrongIsNoRefusal) {
+  Faults faults;
+  Fields fields(R"({"a":1,"unknown":{"b":[]}})", faults);
+  EXPECT_EQ(fields.required_integer("a", 0, 2), 1);
+  EXPECT_EQ(fields.integer("absent", 0, 2), std::nullopt);
+  EXPECT_EQ(refused(faults), Names{});
+}
+
+class Integers : public testing::TestWithParam<const char*> {};
+
+TEST_P(Integers, ThatAreNone) {
+  Faults faults;
+  Fields fields(std::string(R"({"n":)") + GetParam() + '}', faults);
+  EXPECT_EQ(fields.integer("n", id_min, id_max), std::nullopt);
+  EXPECT_EQ(refused(faults), Names{"n"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Validate, Integers,
+                         testing::Values("1.0", "1e3", "true", "null", "\"1\"", "[]", "{}",
+                                         "9223372036854775808", "18446744073709551616",
+                                         "-9223372036854775809", "0.1"));
+
+TEST(Validate, IntegersHaveBounds) {
+  Faults faults;
+  Fields fields(
+      R"({"min":-9223372036854775808,"max":9223372036854775807,"low":0,"high":1000001,"zero":-0})",
+      faults);
+  EXPECT_EQ(fields.integer("min", id_min, id_max), id_min);
+  EXPECT_EQ(fields.integer("max", id_min, id_max), id_max);
+  EXPECT_EQ(fields.integer("zero", 0, 0), 0);
+  EXPECT_EQ(refused(faults), Names{});
+  fields.integer("low", 1, seats_max);
+  fields.integer("high", 1, seats_max);
+  EXPECT_EQ(refused(faults), (Names{"low", "high"}));
+}
+
+std::optional<std::string> label_of(const std::string& json_text, bool may_be_empty) {
+  Faults faults;
+  Fields fields(R"({"name":)" + json_text + '}', faults);
+  const auto label = fields.label("name", 10, may_be_empty);
+  EXPECT_EQ(refused(faults).empty(), label.has_value()) << json_text;
+  return label;
+}
+
+TEST(Validate, LabelsAreTrimmedAndShort) {
+  EXPECT_EQ(label_of(R"("  a b  ")", false), "a b");
+  EXPECT_EQ(label_of(R"("          0123456789          ")", false), "0123456789");
+  EXPECT_EQ(label_of(R"("0123456789a")", false), std::nullopt);
+  EXPECT_EQ(label_of(R"("ääääää")", false), std::nullopt);  // bytes count, not letters
+  EXPECT_EQ(label_of(R"("äääää")", false), "äääää");
+  EXPECT_EQ(label_of(R"("   ")", false), std::nullopt);
+  EXPECT_EQ(label_of(R"("   ")", true), "");
+  for (const char* bad : {R"("a\nb")", R"("\t")", R"("a\u007f")", R"("a\u0085b")", "7", "null"}) {
+    EXPECT_EQ(label_of(bad, true), std::nullopt) << bad;
+  }
+}
+
+bool is_email(const std::string& address) {
+  Faults faults;
+  Fields fields(nlohmann::json{{"email", address}}.dump(), faults);
+  fields.required_email("email");
+  return refused(faults).empty();
+}
+
+TEST(Validate, EmailsHaveAForm) {
+  for (const char* good : {"a@b", "A.B+c@Example.COM", " a@b ", "ü@ü.example"}) {
+    EXPECT_TRUE(is_email(good)) << good;
+  }
+  for (const char* bad : {"", "a", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\n", "a@ b", "\ta@b"}) {
+    EXPECT_FALSE(is_email(bad)) << bad;
+  }
+  EXPECT_TRUE(is_email("a@" + std::string(email_bytes_max - 2, 'b')));
+  EXPECT_FALSE(is_email("a@" + std::string(email_bytes_max - 1, 'b')));
+}
+
+TEST(Validate, TimesAreMadeUtc) {
+  Faults faults;
+  Fields fields(R"({"start_at":"2030-05-01T19:30:00+02:00","other":"2030-05-01"})", faults);
+  EXPECT_EQ(fields.required_time("start_at"), "2030-05-01T17:30:00.000000Z");
+  EXPECT_EQ(fields.time("absent"), std::nullopt);
+  EXPECT_EQ(refused(faults), Names{});
+  fields.time("other");
+  EXPECT_EQ(refused(faults), Names{"other"});
+}
+
+TEST(Validate, KnowsNullFromAbsent) {
+  Faults faults;
+  const Fields fields(R"({"venue":null})", faults);
+  EXPECT_TRUE(fields.has("venue"));
+  EXPECT_TRUE(fields.is_null("venue"));
+  EXPECT_FALSE(fields.has("name"));
+  EXPECT_FALSE(fields.is_null("name"));
+}
+
+TEST(Validate, ParametersArePlainDigits) {
+  EXPECT_EQ(parse_integer("0"), 0);
+  EXPECT_EQ(parse_integer("-5"), -5);
+  EXPECT_EQ(parse_integer("9223372036854775807"), id_max);
+  for (const char* bad :
+       {"", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "--1", "abc", "9223372036854775808"}) {
+    EXPECT_EQ(parse_integer(bad), std::nullopt) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace evently

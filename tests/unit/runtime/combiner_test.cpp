@@ -1,0 +1,272 @@
+#include "runtime/combiner.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "tests/support/redis_process.h"
+
+namespace evently {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Item {
+  int number = 0;
+  int answer = 0;
+};
+using IntCombiner = Combiner<int, Item>;
+using Outcome = IntCombiner::Outcome;
+
+constexpr milliseconds long_enough{10'000};
+constexpr IntCombiner::Limits roomy{256, 1024, long_enough};
+
+// Lets a test decide when a batch of key 1 comes to its end.
+class Gate {
+ public:
+  void pass() {
+    entered_.set_value();
+    opened_.get_future().wait();
+  }
+  void await_entry() { entered_.get_future().wait(); }
+  void open() { opened_.set_value(); }
+
+ private:
+  std::promise<void> entered_;
+  std::promise<void> opened_;
+};
+
+TEST(Combiner, AnIdleKeyIsServedAtOnceByItsCaller) {
+  const auto caller = std::this_thread::get_id();
+  IntCombiner combiner(roomy, [&](const int& key, const IntCombiner::Batch& batch) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    ASSERT_EQ(batch.items.size(), 1u);
+    batch.items[0]->answer = key + batch.items[0]->number;
+  });
+  Item item{5};
+  EXPECT_EQ(combiner.run(10, item), Outcome::processed);
+  EXPECT_EQ(item.answer, 15);
+  EXPECT_EQ(combiner.keys(), 0u);
+  EXPECT_EQ(combiner.queued(), 0u);
+}
+
+// What gathers behind a batch becomes the next one, led by the first that came.
+TEST(Combiner, CallsThatGatherAreOneBatchInTheirOrder) {
+  Gate gate;
+  std::vector<std::vector<int>> batches;
+  std::vector<std::thread::id> leaders;
+  IntCombiner combiner(roomy, [&](const int&, const IntCombiner::Batch& batch) {
+    if (batches.empty()) gate.pass();
+    batches.emplace_back();
+    leaders.push_back(std::this_thread::get_id());
+    for (const Item* item : batch.items) batches.back().push_back(item->number);
+  });
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 10; ++i) {
+    threads.emplace_back([&, i] {
+      Item item{i};
+      EXPECT_EQ(combiner.run(1, item), Outcome::processed);
+    });
+    if (i == 0) gate.await_entry();
+    ASSERT_TRUE(
+        eventually([&] { return combiner.queued() == static_cast<std::size_t>(i); }, long_enough));
+  }
+  const auto second_leader = threads[1].get_id();
+  gate.open();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(batches, (std::vector<std::vector<int>>{{0}, {1, 2, 3, 4, 5, 6, 7, 8, 9}}));
+  EXPECT_EQ(leaders.at(1), second_leader);
+  EXPECT_EQ(combiner.keys(), 0u) << "idle keys leave nothing behind";
+}
+
+TEST(Combiner, BatchesAreBoundedAndNobodyLeadsTwice) {
+  constexpr std::size_t batch_max = 4;
+  constexpr int calls = 21;
+  Gate gate;
+  std::vector<std::size_t> sizes;
+  std::set<std::thread::id> leaders;
+  IntCombiner combiner({batch_max, 1024, long_enough},
+                       [&](const int&, const IntCombiner::Batch& batch) {
+                         if (sizes.empty()) gate.pass();
+                         sizes.push_back(batch.items.size());
+                         EXPECT_TRUE(leaders.insert(std::this_thread::get_id()).second);
+                       });
+  std::vector<std::thread> threads;
+  for (int i = 0; i < calls; ++i) {
+    threads.emplace_back([&] {
+      Item item;
+      EXPECT_EQ(combiner.run(1, item), Outcome::processed);
+    });
+    if (i == 0) gate.await_entry();
+  }
+  ASSERT_TRUE(eventually([&] { return combiner.queued() == calls - 1; }, long_enough));
+  gate.open();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 4, 4, 4, 4, 4}));
+}
+
+TEST(Combiner, AQuietKeyDoesNotWaitForAHotOne) {
+  Gate gate;
+  IntCombiner combiner(roomy, [&](const int& key, const IntCombiner::Batch&) {
+    if (key == 1) gate.pass();
+  });
+  std::thread hot([&] {
+    Item item;
+    combiner.run(1, item);
+  });
+  gate.await_entry();
+  Item item;
+  EXPECT_EQ(combiner.run(2, item), Outcome::processed);
+  EXPECT_EQ(combiner.keys(), 1u);
+  gate.open();
+  hot.join();
+}
+
+TEST(Combiner, AFailureIsEverybodysAndTheNextBatchGoesOn) {
+  Gate gate;
+  int batches = 0;
+  IntCombiner combiner({2, 1024, long_enough}, [&](const int&, const IntCombiner::Batch&) {
+    ++batches;
+    if (batches == 1) gate.pass();
+    if (batches == 2) throw std::runtime_error("poisoned");
+  });
+  std::atomic<int> failed{0};
+  std::atomic<int> processed{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back([&] {
+      Item item;
+      try {
+        combiner.run(1, item);
+        ++processed;
+      } catch (const std::runtime_error& error) {
+        EXPECT_STREQ(error.what(), "poisoned");
+        ++failed;
+      }
+    });
+    if (i == 0) gate.await_entry();
+  }
+  ASSERT_TRUE(eventually([&] { return combiner.queued() == 4; }, long_enough));
+  gate.open();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(batches, 3);
+  EXPECT_EQ(failed, 2);
+  EXPECT_EQ(processed, 3);
+  EXPECT_EQ(combiner.keys(), 0u);
+}
+
+TEST(Combiner, AFullQueueTakesNobodyIn) {
+  Gate gate;
+  std::atomic<int> items{0};
+  IntCombiner combiner({256, 1, long_enough}, [&](const int& key, const IntCombiner::Batch& batch) {
+    if (key == 1 && items == 0) gate.pass();
+    items += static_cast<int>(batch.items.size());
+  });
+  const auto call = [&] {
+    Item item;
+    EXPECT_EQ(combiner.run(1, item), Outcome::processed);
+  };
+  std::thread first(call);
+  gate.await_entry();
+  std::thread second(call);
+  ASSERT_TRUE(eventually([&] { return combiner.queued() == 1; }, long_enough));
+  Item item;
+  EXPECT_EQ(combiner.run(1, item), Outcome::queue_full);
+  EXPECT_EQ(combiner.run(2, item), Outcome::processed) << "the bound is each key's own";
+  gate.open();
+  first.join();
+  second.join();
+}
+
+// Who waits too long goes, untouched; who is in a batch by then stays for its outcome.
+TEST(Combiner, WhoWaitsTooLongWithdraws) {
+  Gate gate;
+  int seen = 0;
+  IntCombiner combiner({256, 1024, milliseconds(20)},
+                       [&](const int&, const IntCombiner::Batch& batch) {
+                         if (seen == 0) gate.pass();
+                         seen += static_cast<int>(batch.items.size());
+                       });
+  std::thread first([&] {
+    Item item;
+    EXPECT_EQ(combiner.run(1, item), Outcome::processed);
+  });
+  gate.await_entry();
+  std::vector<std::thread> impatient;
+  for (int i = 0; i < 8; ++i) {
+    impatient.emplace_back([&] {
+      Item item;
+      EXPECT_EQ(combiner.run(1, item), Outcome::waited_too_long);
+    });
+  }
+  for (std::thread& thread : impatient) thread.join();
+  EXPECT_EQ(combiner.queued(), 0u);
+  gate.open();
+  first.join();
+  EXPECT_EQ(seen, 1);
+  EXPECT_EQ(combiner.keys(), 0u);
+}
+
+TEST(Combiner, TellsHowLongTheOldestHasWaited) {
+  Gate gate;
+  std::vector<IntCombiner::Clock::duration> ages;
+  IntCombiner combiner(roomy, [&](const int&, const IntCombiner::Batch& batch) {
+    ages.push_back(batch.oldest_wait);
+    if (ages.size() == 1) gate.pass();
+  });
+  const auto call = [&] {
+    Item item;
+    combiner.run(1, item);
+  };
+  std::thread first(call);
+  gate.await_entry();
+  std::thread second(call);
+  ASSERT_TRUE(eventually([&] { return combiner.queued() == 1; }, long_enough));
+  const auto start = IntCombiner::Clock::now();
+  ASSERT_TRUE(eventually([&] { return IntCombiner::Clock::now() - start > milliseconds(20); },
+                         long_enough));
+  gate.open();
+  first.join();
+  second.join();
+  EXPECT_GE(ages.at(1), milliseconds(20));
+}
+
+// Withdrawals, hand-overs and batches at once: every item is processed once, or not at all and
+// told.
+TEST(Combiner, ManyThreadsLoseNobody) {
+  constexpr int threads_count = 64;
+  constexpr int rounds = 300;
+  std::atomic<int> at_work[3] = {};
+  std::atomic<int> processed_items{0};
+  IntCombiner combiner({8, 24, milliseconds(1)},
+                       [&](const int& key, const IntCombiner::Batch& batch) {
+                         EXPECT_EQ(++at_work[key], 1) << "one batch of a key at a time";
+                         for (Item* item : batch.items) ++item->answer;
+                         processed_items += static_cast<int>(batch.items.size());
+                         std::this_thread::yield();
+                         --at_work[key];
+                       });
+  std::atomic<int> told_processed{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < threads_count; ++t) {
+    threads.emplace_back([&, t] {
+      for (int round = 0; round < rounds; ++round) {
+        Item item;
+        const bool processed = combiner.run((t + round) % 3, item) == Outcome::processed;
+        EXPECT_EQ(item.answer, processed ? 1 : 0);
+        told_processed += processed ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(processed_items, told_processed);
+  EXPECT_EQ(combiner.queued(), 0u);
+  EXPECT_EQ(combiner.keys(), 0u);
+}
+
+}  // namespace
+}  // namespace evently
