@@ -83,8 +83,8 @@ class WireCuts : public ServiceTest {
     const auto user = next_user();
     const auto body = booking_fields(user, event_, 1, unique_word("cut")).dump();
     const auto reply = std::make_shared<std::optional<Reply>>();
-    return {[=] { *reply = send_until_known("POST", "/bookings", body); },
-            [=] {
+    return {[=, this] { *reply = send_until_known("POST", "/bookings", body); },
+            [=, this] {
               ASSERT_TRUE(*reply);
               ASSERT_TRUE((*reply)->status == 201 || (*reply)->status == 200) << (*reply)->body;
               const std::int64_t id = (*reply)->json()["booking_id"];
@@ -102,8 +102,8 @@ class WireCuts : public ServiceTest {
     const auto user = next_user();
     const auto body = booking_fields(user, event_).dump();
     const auto reply = std::make_shared<std::optional<Reply>>();
-    return {[=] { *reply = HttpClient(service_.url()).try_send("POST", "/bookings", body); },
-            [=] {
+    return {[=, this] { *reply = HttpClient(service_.url()).try_send("POST", "/bookings", body); },
+            [=, this] {
               ASSERT_TRUE(*reply) << "the service gave no answer";
               const auto found = bookings_of(user);
               if ((*reply)->status == 201) {
@@ -124,8 +124,8 @@ class WireCuts : public ServiceTest {
                                      std::to_string(event_) + ", 3)");
     const auto path = "/bookings/" + std::to_string(id);
     const auto reply = std::make_shared<std::optional<Reply>>();
-    return {[=] { *reply = send_until_known("DELETE", path, ""); },
-            [=] {
+    return {[=, this] { *reply = send_until_known("DELETE", path, ""); },
+            [=, this] {
               ASSERT_TRUE(*reply);
               EXPECT_EQ((*reply)->status, 200) << (*reply)->body;
               EXPECT_EQ(database.value<std::string>(
@@ -144,8 +144,8 @@ class WireCuts : public ServiceTest {
       EXPECT_TRUE(eventually(Milliseconds(1000), [&] { return tokens_differ(event, 0); }));
     }
     const auto reply = std::make_shared<std::optional<Reply>>();
-    return {[=] { *reply = send_until_known("POST", "/bookings", last_seat_body_); },
-            [=] {
+    return {[=, this] { *reply = send_until_known("POST", "/bookings", last_seat_body_); },
+            [=, this] {
               ASSERT_TRUE(*reply);
               ASSERT_EQ((*reply)->status, 200) << (*reply)->body;
               EXPECT_EQ((*reply)->json()["booking_id"], last_seat_);
