@@ -35,6 +35,7 @@ help:
 	@echo 'make check         formatting and static analysis'
 	@echo 'make format        format the C++ sources in place'
 	@echo 'make bench         the side-by-side figures, in half an hour; some of them: BENCH_ROWS="rest quiet"'
+	@echo 'make bench AGAINST=REV  this build beside that of REV, pair by pair: median ratios with 90 % intervals'
 	@echo 'make chaos         breaks a stack of its own under load, and checks every booking; goes on where it stopped.'
 	@echo '                   A tenth of it: CHAOS_SCALE=0.1; also CHAOS_ROWS="api redis", CHAOS_SEED=1'
 	@echo 'make               the extension alone; also install, installcheck, uninstall, clean'
@@ -68,7 +69,8 @@ format:
 	@scripts/dev/packages check && scripts/dev/check --format
 
 bench:
-	@scripts/dev/build check && scripts/dev/packages bench && scripts/dev/build bench && exec scripts/stack/with_stack tests/bench/run
+	@scripts/dev/build check && scripts/dev/packages bench && scripts/dev/build bench && \
+	  exec $(if $(AGAINST),tests/bench/against '$(AGAINST)',scripts/stack/with_stack tests/bench/run)
 
 chaos:
 	@scripts/dev/build check && scripts/dev/packages test && scripts/dev/build test && scripts/stack/with_stack tests/chaos/run

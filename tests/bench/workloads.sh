@@ -5,6 +5,13 @@
 
 grace_s=60 # for a load generator to end by itself
 
+# Connections and caches.
+warm_up() {
+  local seconds=1
+  way_rest 64
+  way_sql book 1
+}
+
 # ---- over HTTP
 
 # run_wrk CONNECTIONS URL SCRIPT [SECONDS]: prints what report.lua says.
