@@ -10,6 +10,17 @@ extern "C" {
 namespace evently {
 namespace {
 
+SavedPlan any_booking = {"SELECT 1 FROM evently.bookings LIMIT 1", 0, {}};
+
+// This extension, or the one whose CASCADE takes it along. Operators are qualified, as the
+// statement runs under the search_path of the session that drops.
+SavedPlan owned_extension = {
+    "SELECT 1 FROM pg_catalog.pg_extension e WHERE e.extowner OPERATOR(pg_catalog.=) $1 "
+    "AND (e.extname OPERATOR(pg_catalog.=) 'evently' "
+    "OR e.extname OPERATOR(pg_catalog.=) 'plpgsql')",
+    1,
+    {OIDOID}};
+
 // DROP EXTENSION evently, or DROP SCHEMA evently, alone or in a list; or of plpgsql, whose CASCADE
 // takes evently along.
 bool names_evently(const DropStmt* drop) {
@@ -23,19 +34,19 @@ bool names_evently(const DropStmt* drop) {
   return false;
 }
 
-bool finds_any(Plan plan, const Datum* arguments) {
+bool finds_any(SavedPlan& plan, const Datum* arguments) {
   SPI_connect();
   const bool any = run(plan, arguments) > 0;
   SPI_finish();
   return any;
 }
 
-// DROP OWNED BY whoever created the extension drops it, too.
+// DROP OWNED BY the role that created the extension drops it, too.
 bool names_its_owner(const DropOwnedStmt* drop) {
   ListCell* cell;
   foreach (cell, drop->roles) {
     const Datum role[] = {ObjectIdGetDatum(get_rolespec_oid(lfirst_node(RoleSpec, cell), false))};
-    if (finds_any(Plan::owned_extension, role)) return true;
+    if (finds_any(owned_extension, role)) return true;
   }
   return false;
 }
@@ -59,7 +70,7 @@ Datum evently_guard_drop(PG_FUNCTION_ARGS) {
   if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) elog(ERROR, "guard_drop is an event trigger");
   const auto* trigger = reinterpret_cast<EventTriggerData*>(fcinfo->context);
   if (!evently::allow_drop && evently::may_drop_evently(trigger->parsetree) &&
-      evently::finds_any(evently::Plan::any_booking, nullptr))
+      evently::finds_any(evently::any_booking, nullptr))
     ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("there are bookings"),
                     errdetail("Dropping the extension would delete them."),
                     errhint("SET evently.allow_drop = on; then drop it again.")));

@@ -1,7 +1,7 @@
 #include "extension/seats/batch.h"
 
-#include "extension/backend/plans.h"
 #include "extension/changes/change_list.h"
+#include "extension/seats/statements.h"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -63,7 +63,7 @@ int find_keys(Batch* batch) {
   if (keys.count == 0) return 0;
 
   const Datum arguments[] = {array_of(user_ids, INT8OID), array_of(keys, TEXTOID)};
-  const uint64 found = run(Plan::find_by_keys, arguments);
+  const uint64 found = run(statements::find_by_keys, arguments);
   for (uint64 row = 0; row < found; ++row) {
     const int owner = owners[DatumGetInt32(column(1, row)) - 1];
     batch->items[owner].key_state = {
@@ -86,7 +86,7 @@ void lock_users(Batch* batch, const int* order) {
   }
   if (user_ids.count == 0) return;
   const Datum arguments[] = {array_of(user_ids, INT8OID)};
-  const uint64 found = run(Plan::lock_users, arguments);
+  const uint64 found = run(statements::lock_users, arguments);
 
   // Both are in ascending order.
   uint64 row = 0;
@@ -136,7 +136,7 @@ Inserted insert_bookings(Batch* batch, const int* order) {
   const Datum arguments[] = {Int64GetDatum(batch->event_id), array_of(ids, INT8OID),
                              array_of(user_ids, INT8OID), array_of(seats, INT4OID),
                              array_of(keys, TEXTOID)};
-  const uint64 rows = run(Plan::insert_bookings, arguments);
+  const uint64 rows = run(statements::insert_bookings, arguments);
 
   // The rows come in the order of the arrays, those of used keys left out.
   Inserted inserted = {0, 0, rows == static_cast<uint64>(ids.count)};

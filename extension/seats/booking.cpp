@@ -1,9 +1,9 @@
 #include "extension/seats/booking.h"
 
-#include "extension/backend/plans.h"
 #include "extension/backend/refuse.h"
 #include "extension/backend/row.h"
 #include "extension/changes/change_list.h"
+#include "extension/seats/statements.h"
 
 namespace evently {
 namespace {
@@ -28,7 +28,7 @@ Booked booked_row(bool replayed) {
 bool find_earlier(const KeyedRequest& keyed, Booked* booked) {
   if (keyed.key == nullptr) return false;
   const Datum arguments[] = {Int64GetDatum(keyed.request.user_id), PointerGetDatum(keyed.key)};
-  if (run(Plan::find_by_key, arguments) == 0) return false;
+  if (run(statements::find_by_key, arguments) == 0) return false;
 
   const EarlierBooking earlier = {DatumGetInt64(column(3)), DatumGetInt32(column(4))};
   const Decision decision = decide_repeat(keyed.request, earlier);
@@ -43,7 +43,7 @@ bool find_earlier(const KeyedRequest& keyed, Booked* booked) {
 
 bool user_exists(int64 user_id) {
   const Datum arguments[] = {Int64GetDatum(user_id)};
-  return run(Plan::find_user, arguments) == 1;
+  return run(statements::find_user, arguments) == 1;
 }
 
 // False when there is no such user, or the key has been taken just now.
@@ -53,7 +53,7 @@ bool insert_booking(const KeyedRequest& keyed, Booked* booked) {
       Int64GetDatum(keyed.request.user_id), Int64GetDatum(keyed.request.event_id),
       Int32GetDatum(static_cast<int32>(keyed.request.seats)),
       PointerGetDatum(keyed.key != nullptr ? keyed.key : cstring_to_text_with_len("", 0))};
-  if (run(Plan::insert_booking, arguments) == 0) return false;
+  if (run(statements::insert_booking, arguments) == 0) return false;
   *booked = booked_row(false);
   return true;
 }

@@ -1,10 +1,10 @@
 // cancel and cancel_outcome: two doors to one core. Backend zone.
 #include "extension/backend/pg.h"
-#include "extension/backend/plans.h"
 #include "extension/backend/refuse.h"
 #include "extension/backend/row.h"
 #include "extension/changes/change_list.h"
 #include "extension/seats/inventory.h"
+#include "extension/seats/statements.h"
 
 namespace evently {
 namespace {
@@ -34,15 +34,15 @@ Cancelled cancelled_row(bool changed) {
 // Lock, check, give back. Within SPI_connect.
 Cancelled cancel(int64 booking_id) {
   const Datum arguments[] = {Int64GetDatum(booking_id)};
-  if (run(Plan::find_booking, arguments) == 0) refuse_missing(booking_id);
+  if (run(statements::find_booking, arguments) == 0) refuse_missing(booking_id);
   if (!DatumGetBool(column(5))) return cancelled_row(false);
 
   EventFacts event;
   if (!lock_event(DatumGetInt64(column(2)), &event)) refuse_missing(booking_id);
 
   // The row is looked at again under the lock: of two cancels at once one finds it live (I4).
-  if (run(Plan::cancel_booking, arguments) == 0) {
-    if (run(Plan::find_booking, arguments) == 0) refuse_missing(booking_id);
+  if (run(statements::cancel_booking, arguments) == 0) {
+    if (run(statements::find_booking, arguments) == 0) refuse_missing(booking_id);
     return cancelled_row(false);
   }
   Cancelled cancelled = cancelled_row(true);

@@ -1,10 +1,10 @@
 // set_capacity. Backend zone.
 #include "extension/backend/pg.h"
-#include "extension/backend/plans.h"
 #include "extension/backend/refuse.h"
 #include "extension/changes/change_list.h"
 #include "extension/rules/rules.h"
 #include "extension/seats/inventory.h"
+#include "extension/seats/statements.h"
 
 namespace evently {
 namespace {
@@ -25,7 +25,7 @@ Datum set_capacity(int64 event_id, int64 capacity) {
 
   const Datum arguments[] = {Int64GetDatum(event_id), Int32GetDatum(static_cast<int32>(capacity)),
                              Int32GetDatum(static_cast<int32>(change.seats_available))};
-  if (run(Plan::set_capacity, arguments) != 1)
+  if (run(statements::set_capacity, arguments) != 1)
     elog(ERROR, "event " INT64_FORMAT " vanished under its lock", event_id);
   const Datum row = row_column(1);
   inventory_changed(event_id);

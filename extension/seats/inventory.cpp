@@ -1,7 +1,7 @@
 #include "extension/seats/inventory.h"
 
-#include "extension/backend/plans.h"
 #include "extension/changes/change_list.h"
+#include "extension/seats/statements.h"
 
 extern "C" {
 #include "miscadmin.h"
@@ -44,7 +44,7 @@ bool queue_at_once(int64 event_id) {
 bool lock_event(int64 event_id, EventFacts* event) {
   queue_for_event(event_id);
   const Datum arguments[] = {Int64GetDatum(event_id)};
-  if (run(Plan::lock_event, arguments) == 0) return false;
+  if (run(statements::lock_event, arguments) == 0) return false;
   event->capacity = DatumGetInt32(column(1));
   event->seats_available = DatumGetInt32(column(2));
   event->start_at_us = DatumGetTimestampTz(column(3));
@@ -54,7 +54,7 @@ bool lock_event(int64 event_id, EventFacts* event) {
 
 Counter move_seats(int64 event_id, int64 seats) {
   const Datum arguments[] = {Int64GetDatum(event_id), Int32GetDatum(static_cast<int32>(seats))};
-  if (run(Plan::move_seats, arguments) != 1)
+  if (run(statements::move_seats, arguments) != 1)
     elog(ERROR, "event " INT64_FORMAT " vanished under its lock", event_id);
   const Counter counter = {DatumGetInt64(column(1)), DatumGetInt32(column(2))};
   inventory_changed(event_id);
