@@ -1,9 +1,9 @@
-// What happens when the server loads the module. Order only; each piece lives in its own file.
+// What happens when the server loads the module. Order only.
 #include "extension/backend/pg.h"
 #include "extension/backend/settings.h"
-#include "extension/changes/change_list.h"
 #include "extension/changes/notifier.h"
-#include "extension/changes/shared_set.h"
+#include "extension/pg_shared_memory.h"
+#include "extension/pg_transaction.h"
 
 extern "C" {
 #include "miscadmin.h"

@@ -1,12 +1,11 @@
-// What the present transaction changed, told to others when it commits. Backend zone.
+// What the present transaction changed, and what becomes of that at its end. Backend zone.
 #pragma once
 
 #include "extension/backend/pg.h"
-#include "extension/rules/batch.h"
 
 namespace evently {
 
-// Told on commit, unless evently.notify is off: through the notifier where there is one, else by
+// Notified on commit, unless evently.notify is off: by the notifier where there is one, else by
 // the transaction's own NOTIFY.
 void inventory_changed(int64 event_id);
 
@@ -14,16 +13,19 @@ void inventory_changed(int64 event_id);
 void count_booked(int64 event_id, int bookings);
 void count_cancelled(int64 event_id, int bookings);
 
-// Counted in pg_stat_evently at once, whatever becomes of the transaction.
-void count_outcomes(const BatchItem* items, int count);
-void count_batch(int items);
-void count_replayed();
-void count_refused();
-void count_group(int members);
-
 // True when this transaction has changed an inventory.
 bool changed_anything();
 
-void register_transaction_callbacks();
+// For the transaction callbacks. Before PREPARE: raises 0A000 when anything was changed.
+void refuse_to_prepare_changes();
+
+// After the commit: hands the changes to the notifier and the statistics. Cannot fail.
+void publish_changes();
+
+// At the end of a transaction, published or not.
+void forget_changes();
+
+// At the end of a subtransaction: its changes become its parent's, or vanish with it.
+void end_subtransaction_changes(bool committed);
 
 }  // namespace evently

@@ -1,51 +1,14 @@
 #include "extension/changes/shared_set.h"
 
-#include "extension/group/group.h"
-
 extern "C" {
 #include "common/hashfn.h"
 #include "miscadmin.h"
-#include "storage/ipc.h"
-#include "storage/shmem.h"
 }
 
 namespace evently {
 namespace {
 
-constexpr char tranche[] = "evently";
-
-shmem_request_hook_type previous_request_hook = nullptr;
-shmem_startup_hook_type previous_startup_hook = nullptr;
 SharedState* state = nullptr;
-
-void request() {
-  if (previous_request_hook != nullptr) previous_request_hook();
-  RequestAddinShmemSpace(MAXALIGN(sizeof(SharedState)));
-  RequestAddinShmemSpace(MAXALIGN(group_shared_bytes()));
-  RequestNamedLWLockTranche(tranche, 1 + databases_max + group_lock_count());
-}
-
-void initialise() {
-  memset(state, 0, sizeof *state);
-  LWLockPadded* locks = GetNamedLWLockTranche(tranche);
-  state->databases_lock = &locks[0].lock;
-  for (int i = 0; i < databases_max; ++i) {
-    SharedDatabase& database = state->databases[i];
-    database.lock = &locks[1 + i].lock;
-    for (auto& statistic : database.statistics) pg_atomic_init_u64(&statistic, 0);
-  }
-}
-
-void start_up() {
-  if (previous_startup_hook != nullptr) previous_startup_hook();
-  bool found = false;
-  LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-  state = static_cast<SharedState*>(ShmemInitStruct("evently", sizeof(SharedState), &found));
-  if (!found) initialise();
-  void* groups = ShmemInitStruct("evently groups", group_shared_bytes(), &found);
-  place_groups(groups, !found, GetNamedLWLockTranche(tranche) + 1 + databases_max);
-  LWLockRelease(AddinShmemInitLock);
-}
 
 SharedDatabase* find_or_claim() {
   SharedDatabase* mine = nullptr;
@@ -74,11 +37,24 @@ int64* place_of(SharedDatabase* database, int64 event_id) {
 
 }  // namespace
 
-void request_shared_memory() {
-  previous_request_hook = shmem_request_hook;
-  shmem_request_hook = request;
-  previous_startup_hook = shmem_startup_hook;
-  shmem_startup_hook = start_up;
+size_t shared_set_bytes() {
+  return sizeof(SharedState);
+}
+
+int shared_set_lock_count() {
+  return 1 + databases_max;
+}
+
+void place_shared_set(void* memory, bool initialise, LWLockPadded* locks) {
+  state = static_cast<SharedState*>(memory);
+  if (!initialise) return;
+  memset(state, 0, sizeof *state);
+  state->databases_lock = &locks[0].lock;
+  for (int i = 0; i < databases_max; ++i) {
+    SharedDatabase& database = state->databases[i];
+    database.lock = &locks[1 + i].lock;
+    for (auto& statistic : database.statistics) pg_atomic_init_u64(&statistic, 0);
+  }
 }
 
 SharedState* shared_state() {

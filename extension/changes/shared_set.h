@@ -7,6 +7,7 @@
 #pragma once
 
 #include "extension/backend/pg.h"
+#include "extension/changes/statistics.h"
 
 extern "C" {
 #include "port/atomics.h"
@@ -22,20 +23,6 @@ constexpr int databases_max = 64;  // one beyond it notifies in its transactions
 constexpr int marked_max = 1024;   // events of a database between two notifications; then "resync"
 constexpr int mark_places =
     2048;  // a power of two, twice marked_max, so that places are found fast
-
-enum class Statistic {
-  booked,
-  replayed,
-  refused,
-  cancelled,
-  batches,
-  batch_items,
-  groups,
-  group_members,
-  notifications,
-  resyncs,
-  count
-};
 
 struct SharedDatabase {
   Oid database;  // guarded by databases_lock; never changes once set
@@ -58,8 +45,10 @@ struct SharedState {
   SharedDatabase databases[databases_max];
 };
 
-// From _PG_init, while the server preloads libraries.
-void request_shared_memory();
+// For pg_shared_memory: what this needs of it, and where it is.
+size_t shared_set_bytes();
+int shared_set_lock_count();
+void place_shared_set(void* memory, bool initialise, LWLockPadded* locks);
 
 // Null when the module was not preloaded.
 SharedState* shared_state();

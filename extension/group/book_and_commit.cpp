@@ -4,6 +4,7 @@
 #include "extension/backend/row.h"
 #include "extension/backend/settings.h"
 #include "extension/changes/change_list.h"
+#include "extension/changes/statistics.h"
 #include "extension/group/group.h"
 #include "extension/seats/batch.h"
 #include "extension/seats/booking.h"
@@ -247,6 +248,11 @@ void commit_as_strictest(GroupRequest* const* members, int count) {
   if (strictest == synchronous_commit) return;
   set_config_option("synchronous_commit", names[strictest], PGC_USERSET, PGC_S_SESSION,
                     GUC_ACTION_LOCAL, true, 0, false);
+}
+
+void count_group(int members) {
+  count_now(Statistic::groups);
+  count_now(Statistic::group_members, members);
 }
 
 // Leads a group: waits for the event's lock, claims whoever has come by then, books for all and

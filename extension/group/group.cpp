@@ -1,7 +1,5 @@
 #include "extension/group/group.h"
 
-#include "extension/changes/shared_set.h"
-
 extern "C" {
 #include "access/xlog.h"
 #include "common/hashfn.h"
@@ -162,18 +160,18 @@ Part queue_up() {
 
 }  // namespace
 
-size_t group_shared_bytes() {
+size_t groups_bytes() {
   return offsetof(Groups, requests) + MaxBackends * sizeof(GroupRequest);
 }
 
-int group_lock_count() {
+int groups_lock_count() {
   return partition_count;
 }
 
 void place_groups(void* memory, bool initialise, LWLockPadded* locks) {
   all = static_cast<Groups*>(memory);
   if (!initialise) return;
-  memset(memory, 0, group_shared_bytes());
+  memset(memory, 0, groups_bytes());
   all->request_count = MaxBackends;
   for (int i = 0; i < partition_count; ++i) all->partitions[i].lock = &locks[i].lock;
   for (int i = 0; i < MaxBackends; ++i) pg_atomic_init_u32(&all->requests[i].state, 0);

@@ -16,7 +16,7 @@
 
 #include "extension/backend/pg.h"
 #include "extension/rules/rules.h"
-#include "extension/seats/batch.h"
+#include "extension/seats/inventory.h"
 
 extern "C" {
 #include "port/atomics.h"
@@ -72,9 +72,9 @@ struct GroupRequest {
 
 enum class Part { alone, leads, follows };
 
-// From _PG_init, as its neighbours in pg_shared.h.
-size_t group_shared_bytes();
-int group_lock_count();
+// For pg_shared_memory: what the groups need of it, and where they are.
+size_t groups_bytes();
+int groups_lock_count();
 void place_groups(void* memory, bool initialise, LWLockPadded* locks);
 
 // Queues this session's request and says what part it has. `alone` when the list of groups is full

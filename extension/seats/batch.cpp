@@ -1,6 +1,7 @@
 #include "extension/seats/batch.h"
 
 #include "extension/changes/change_list.h"
+#include "extension/changes/statistics.h"
 #include "extension/seats/statements.h"
 
 extern "C" {
@@ -212,6 +213,18 @@ bool has_enough_for_all(const Batch& batch) {
   return seats <= batch.event.seats_available;
 }
 
+// What is booked counts on commit, this at once.
+void count_outcomes(const Batch& batch) {
+  int replayed = 0;
+  int refused = 0;
+  for (int i = 0; i < batch.count; ++i) {
+    if (batch.items[i].decision.outcome == Outcome::replayed) ++replayed;
+    if (batch.items[i].decision.outcome == Outcome::refused) ++refused;
+  }
+  count_now(Statistic::replayed, replayed);
+  count_now(Statistic::refused, refused);
+}
+
 bool all_settled(const Batch& batch) {
   for (int i = 0; i < batch.count; ++i)
     if (!batch.items[i].settled) return false;
@@ -250,7 +263,7 @@ void book_batch(Batch* batch) {
     sell(batch, order);
   }
   copy_repeated(batch);
-  count_outcomes(batch->items, batch->count);
+  count_outcomes(*batch);
 }
 
 }  // namespace evently

@@ -1,7 +1,7 @@
 // book_many: arrays in, one row an item out. Backend zone.
 #include "extension/backend/pg.h"
 #include "extension/backend/refuse.h"
-#include "extension/changes/change_list.h"
+#include "extension/changes/statistics.h"
 #include "extension/seats/batch.h"
 
 extern "C" {
@@ -138,7 +138,8 @@ Datum evently_book_many(PG_FUNCTION_ARGS) {
   if (batch.count == 0) return Datum{0};
   SPI_connect();
   evently::book_batch(&batch);
-  evently::count_batch(batch.count);
+  evently::count_now(evently::Statistic::batches);
+  evently::count_now(evently::Statistic::batch_items, batch.count);
   for (int i = 0; i < batch.count; ++i)
     evently::put_row(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo), batch, i);
   SPI_finish();

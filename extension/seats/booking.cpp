@@ -3,13 +3,14 @@
 #include "extension/backend/refuse.h"
 #include "extension/backend/row.h"
 #include "extension/changes/change_list.h"
+#include "extension/changes/statistics.h"
 #include "extension/seats/statements.h"
 
 namespace evently {
 namespace {
 
 [[noreturn]] void refuse_argument(const char* what) {
-  count_refused();
+  count_now(Statistic::refused);
   refuse(Refusal::invalid_request, what);
 }
 
@@ -33,10 +34,10 @@ bool find_earlier(const KeyedRequest& keyed, Booked* booked) {
   const EarlierBooking earlier = {DatumGetInt64(column(3)), DatumGetInt32(column(4))};
   const Decision decision = decide_repeat(keyed.request, earlier);
   if (decision.outcome == Outcome::refused) {
-    count_refused();
+    count_now(Statistic::refused);
     refuse_reused_key(*decision.refusal, DatumGetInt64(column(2)), earlier);
   }
-  count_replayed();
+  count_now(Statistic::replayed);
   *booked = booked_row(true);
   return true;
 }
@@ -130,7 +131,7 @@ Booked book(const KeyedRequest& keyed) {
   facts.user_exists = event_exists && user_exists(request.user_id);
   decision = decide_booking(request, facts);
   if (decision.outcome == Outcome::refused) {
-    count_refused();
+    count_now(Statistic::refused);
     refuse_booking(decision, request, event);
   }
   ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
