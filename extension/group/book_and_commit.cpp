@@ -8,6 +8,7 @@
 #include "extension/group/group.h"
 #include "extension/seats/batch.h"
 #include "extension/seats/booking.h"
+#include "extension/seats/refusals.h"
 
 extern "C" {
 #include "access/xlog.h"

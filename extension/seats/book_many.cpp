@@ -1,8 +1,8 @@
 // book_many: arrays in, one row an item out. Backend zone.
 #include "extension/backend/pg.h"
-#include "extension/backend/refuse.h"
 #include "extension/changes/statistics.h"
 #include "extension/seats/batch.h"
+#include "extension/seats/refusals.h"
 
 extern "C" {
 #include "utils/array.h"
@@ -11,10 +11,6 @@ extern "C" {
 
 namespace evently {
 namespace {
-
-[[noreturn]] void refuse_argument(const char* what) {
-  refuse(Refusal::invalid_request, what);
-}
 
 struct Elements {
   Datum* values;

@@ -1,18 +1,13 @@
 #include "extension/seats/booking.h"
 
-#include "extension/backend/refuse.h"
 #include "extension/backend/row.h"
 #include "extension/changes/change_list.h"
 #include "extension/changes/statistics.h"
+#include "extension/seats/refusals.h"
 #include "extension/seats/statements.h"
 
 namespace evently {
 namespace {
-
-[[noreturn]] void refuse_argument(const char* what) {
-  count_now(Statistic::refused);
-  refuse(Refusal::invalid_request, what);
-}
 
 // The first row of find_by_key or insert_booking, whose columns are the same.
 Booked booked_row(bool replayed) {
@@ -80,35 +75,6 @@ KeyedRequest read_request(FunctionCallInfo fcinfo) {
   return keyed;
 }
 
-void refuse_booking(const Decision& decision, const BookingRequest& request,
-                    const EventFacts& event) {
-  const int64 user_id = request.user_id;
-  const int64 event_id = request.event_id;
-  switch (decision.refusal->refusal) {
-    case Refusal::event_not_found:
-      refuse(*decision.refusal, psprintf("There is no event " INT64_FORMAT ".", event_id));
-    case Refusal::user_not_found:
-      refuse(*decision.refusal, psprintf("There is no user " INT64_FORMAT ".", user_id));
-    case Refusal::booking_closed:
-      refuse(*decision.refusal, psprintf("Event " INT64_FORMAT " started at %s.", event_id,
-                                         timestamptz_to_str(event.start_at_us)));
-    default:
-      refuse(*decision.refusal,
-             psprintf("Event " INT64_FORMAT " has " INT64_FORMAT " of " INT64_FORMAT
-                      " seats left, asked for were " INT64_FORMAT ".",
-                      event_id, static_cast<int64>(event.seats_available),
-                      static_cast<int64>(event.capacity), static_cast<int64>(request.seats)));
-  }
-}
-
-void refuse_reused_key(const BusinessError& error, int64 booking_id,
-                       const EarlierBooking& earlier) {
-  refuse(error, psprintf("The key names booking " INT64_FORMAT ": event " INT64_FORMAT
-                         ", seats " INT64_FORMAT ".",
-                         booking_id, static_cast<int64>(earlier.event_id),
-                         static_cast<int64>(earlier.seats)));
-}
-
 Booked book(const KeyedRequest& keyed) {
   const BookingRequest& request = keyed.request;
   Booked booked;
@@ -117,7 +83,7 @@ Booked book(const KeyedRequest& keyed) {
 
   EventFacts event = {};
   const bool event_exists = lock_event(request.event_id, &event);
-  // The insert itself looks the user up: until it finds none he is taken to exist.
+  // The insert itself looks the user up: until it finds none the user is taken to exist.
   BookingFacts facts = {event_exists ? &event : nullptr, true, GetCurrentTimestamp()};
   Decision decision = decide_booking(request, facts);
   if (decision.outcome == Outcome::booked && insert_booking(keyed, &booked)) {

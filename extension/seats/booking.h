@@ -29,10 +29,4 @@ KeyedRequest read_request(FunctionCallInfo fcinfo);
 // Lock, check, decrement; raises what is refused. Within SPI_connect.
 Booked book(const KeyedRequest& keyed);
 
-// Raise a refusal with the facts that led to it.
-[[noreturn]] void refuse_booking(const Decision& decision, const BookingRequest& request,
-                                 const EventFacts& event);
-[[noreturn]] void refuse_reused_key(const BusinessError& error, int64 booking_id,
-                                    const EarlierBooking& earlier);
-
 }  // namespace evently

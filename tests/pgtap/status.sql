@@ -17,12 +17,13 @@ SELECT current_setting('shared_preload_libraries') ~ '\mevently\M' AS preloaded 
 SELECT matches((SELECT worker FROM evently.status()), '^(running|idle)', 'a background worker notifies');
 CREATE TEMPORARY TABLE before AS SELECT * FROM evently.pg_stat_evently;
 SELECT pg_temp.refusal('SELECT evently.book(-1, -10, 100)'),
+       pg_temp.refusal($$SELECT evently.book_many(-10, '{-1}', '{1,1}')$$) AS second,
        (SELECT count(*) FROM evently.book_many(-10, '{-1,-1,-99}', '{1,1,1}', '{k,k,NULL}')) AS ignored \gset ignored_
 SELECT results_eq(
   $$SELECT s.refused - b.refused, s.replayed - b.replayed, s.batches - b.batches, s.batch_items - b.batch_items
     FROM evently.pg_stat_evently s, before b$$,
-  $$VALUES (2::bigint, 1::bigint, 1::bigint, 3::bigint)$$,
-  'refusals, repeats and batches count at once');
+  $$VALUES (3::bigint, 1::bigint, 1::bigint, 3::bigint)$$,
+  'refusals of seats and of arguments, repeats and batches count at once');
 SELECT is((SELECT s.booked - b.booked FROM evently.pg_stat_evently s, before b), 0::bigint,
           'a booking counts when it is committed');
 SELECT is((SELECT mean_batch FROM evently.pg_stat_evently),
