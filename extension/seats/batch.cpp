@@ -140,15 +140,17 @@ Inserted insert_bookings(Batch* batch, const int* order) {
   const uint64 rows = run(statements::insert_bookings, arguments);
 
   // The rows come in the order of the arrays, those of used keys left out.
-  Inserted inserted = {0, 0, rows == static_cast<uint64>(ids.count)};
-  for (uint64 row = 0; row < rows; ++row) {
-    while (ids.values[inserted.bookings] != column(1, row)) ++inserted.bookings;
-    const int position = positions[inserted.bookings++];
+  Inserted inserted = {static_cast<int>(rows), 0, rows == static_cast<uint64>(ids.count)};
+  int at = 0;
+  for (uint64 row = 0; row < rows; ++row, ++at) {
+    const Datum id = column(1, row);
+    while (at < ids.count && ids.values[at] != id) ++at;
+    if (at == ids.count) elog(ERROR, "an inserted booking is not one of the batch");
+    const int position = positions[at];
     batch->items[position].settled = true;
     batch->bookings[position].created_at = DatumGetTimestampTz(column(2, row));
     inserted.seats += batch->items[position].request.seats;
   }
-  inserted.bookings = static_cast<int>(rows);
   return inserted;
 }
 
