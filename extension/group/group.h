@@ -15,8 +15,8 @@
 #pragma once
 
 #include "extension/backend/pg.h"
+#include "extension/group/outcome.h"
 #include "extension/rules/rules.h"
-#include "extension/seats/inventory.h"
 
 extern "C" {
 #include "port/atomics.h"
@@ -27,30 +27,8 @@ extern "C" {
 namespace evently {
 
 constexpr int group_members_max = 128;  // of one commit
-constexpr int error_bytes_max = 256;
-constexpr int status_bytes_max = 16;
 
 enum class RequestState : uint32 { idle, queued, claimed, done };
-
-// An error that is this request's own: no business refusal, but what the database raised.
-struct RequestError {
-  int sqlerrcode;  // 0: none
-  char message[error_bytes_max];
-  char detail[error_bytes_max];
-  char hint[error_bytes_max];
-};
-
-struct RequestOutcome {
-  Decision decision;
-  EventFacts event;        // what a refusal was decided from
-  EarlierBooking earlier;  // what a key that is refused names
-  int64 booking_id;
-  TimestampTz created_at;
-  char status[status_bytes_max];
-  Counter counter;
-  RequestError error;
-  XLogRecPtr commit_lsn;  // all of it is durable once this is
-};
 
 struct GroupRequest {
   pg_atomic_uint32 state;
