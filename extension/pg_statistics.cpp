@@ -74,7 +74,7 @@ Datum evently_statistics(PG_FUNCTION_ARGS) {
   return evently::row_datum(fcinfo, values, nulls);
 }
 
-// One row a request that waits or is being booked, as they are at the moment.
+// One row per request that waits or is being booked, as they are at the moment.
 Datum evently_group_requests(PG_FUNCTION_ARGS) {
   evently::require_shared_memory();
   InitMaterializedSRF(fcinfo, 0);

@@ -1,7 +1,7 @@
-// The fence: the one place where server headers come in. Files named pg_* include it and live in
-// the backend zone: an ereport may longjmp over any of their frames, so they hold trivially
-// destructible locals and palloc memory only. All other files here are the rules zone; the unit
-// tests compile them without any server header, so that one cannot slip in.
+// The fence: server headers come in here first. Every file outside rules/ includes it and lives in
+// the backend zone: an ereport may longjmp over any of its frames, so it holds trivially
+// destructible locals and palloc memory only. rules/ never includes it; the unit tests compile that
+// room without any server header, so that one cannot slip in.
 #pragma once
 
 #include <cstddef>

@@ -75,7 +75,7 @@ void publish_changes() {
   for (int i = 0; i < change_count; ++i) {
     add_to(database, Statistic::booked, changes[i].booked);
     add_to(database, Statistic::cancelled, changes[i].cancelled);
-    if (changes[i].notify) mark_changed(database, changes[i].event_id);
+    if (changes[i].notify) note_changed(database, changes[i].event_id);
   }
 }
 

@@ -5,8 +5,8 @@
 
 namespace evently {
 
-// Notified on commit, unless evently.notify is off: by the notifier where there is one, else by
-// the transaction's own NOTIFY.
+// Notified on commit, unless evently.notify is off: by the notifier where there is one, else by the
+// transaction's own NOTIFY.
 void inventory_changed(int64 event_id);
 
 // Counted in pg_stat_evently on commit.

@@ -1,9 +1,9 @@
-// Who sends the notifications, so that no booking has to: NOTIFY holds one lock of the whole
-// cluster from before the commit until its WAL is flushed. Backend zone.
+// Background workers send the notifications, so that no booking has to: NOTIFY holds one lock of
+// the whole cluster from before the commit until its WAL is flushed. Backend zone.
 //
-// A launcher without a database waits for marks and starts a notifier for each database that has
-// some. A notifier gathers marks for a moment, sends them in a transaction of its own, and ends
-// when nothing happens: DROP DATABASE waits five seconds for connections, and so never for it.
+// A launcher without a database waits for changed events and starts a notifier for each database
+// that has some. A notifier gathers them for a moment, sends them in a transaction of its own, and
+// ends when nothing changes: DROP DATABASE waits five seconds for connections, and so never for it.
 #include "extension/changes/notifier.h"
 
 #include "extension/backend/pg.h"
@@ -27,22 +27,22 @@ PGDLLEXPORT void evently_notifier_main(Datum argument);
 namespace evently {
 namespace {
 
-constexpr int gather_ms = 25;          // what changes within it is told at once
+constexpr int gather_ms = 25;          // changes within it share a notification
 constexpr int idle_ms_max = 2000;      // well below the five seconds of DROP DATABASE
-constexpr int restart_delay_ms = 100;  // nobody should wait a second for what he may hear
-constexpr int failed_starts_max = 50;  // in a row; then marks that nobody can tell of are dropped
+constexpr int restart_delay_ms = 100;  // listeners should not wait a second
+constexpr int failed_starts_max = 50;  // in a row; then what cannot be sent is dropped
 
 constexpr size_t payload_bytes_max = 7900;  // PostgreSQL's own limit is 7,999
 constexpr size_t id_bytes_max = 21;         // a comma and 20 digits
 
-bool has_marks(const SharedDatabase& database) {
-  return database.marked > 0 || database.resync;
+// These two under the slot's lock.
+bool has_changes(const SharedDatabase& database) {
+  return database.changed_count > 0 || database.resync;
 }
 
-// Under the slot's lock.
-void clear_marks(SharedDatabase* database) {
-  memset(database->events, 0, sizeof database->events);
-  database->marked = 0;
+void clear_changes(SharedDatabase* database) {
+  memset(database->changed_events, 0, sizeof database->changed_events);
+  database->changed_count = 0;
   database->resync = false;
 }
 
@@ -82,17 +82,17 @@ bool start_notifier(int slot) {
   if (!RegisterDynamicBackgroundWorker(&worker, &starts[slot].handle)) return false;
   SharedDatabase* database = &shared_state()->databases[slot];
   LWLockAcquire(database->lock, LW_EXCLUSIVE);
-  ++database->failed_starts;  // until it has told of something
+  ++database->failed_starts;  // until one has sent something
   LWLockRelease(database->lock);
   return true;
 }
 
-// Without a notifier transactions notify themselves; marks made until now wait, or are given up
-// when nobody could ever tell of them, as in a database that was dropped.
+// Without a notifier transactions notify themselves. What changed until now waits, or is given up
+// where no notifier could ever start, as in a database that was dropped.
 void leave_unserved(SharedDatabase* database, bool give_up) {
   LWLockAcquire(database->lock, LW_EXCLUSIVE);
   database->unserved = true;
-  if (give_up) clear_marks(database);
+  if (give_up) clear_changes(database);
   LWLockRelease(database->lock);
 }
 
@@ -109,14 +109,14 @@ bool look_after(int slot, TimestampTz now) {
   }
 
   LWLockAcquire(database->lock, LW_SHARED);
-  const bool is_due = has_marks(*database) && database->notifier_latch == nullptr;
+  const bool is_due = has_changes(*database) && database->notifier_latch == nullptr;
   const bool unserved = database->unserved;
-  const bool in_vain = database->failed_starts >= failed_starts_max;
+  const bool gives_up = database->failed_starts >= failed_starts_max;
   LWLockRelease(database->lock);
   if (!is_due) return false;
   if (now < start->not_before) return true;
   start->not_before = TimestampTzPlusMilliseconds(now, restart_delay_ms);
-  if (in_vain) {
+  if (gives_up) {
     leave_unserved(database, true);
     return false;
   }
@@ -132,9 +132,9 @@ bool look_after(int slot, TimestampTz now) {
 // --- the notifier ---
 
 SharedDatabase* served = nullptr;
-bool unsent = false;  // marks were taken and not yet told of
+bool unsent = false;  // changed events were taken and not yet sent
 
-// Under the slot's lock. Once it has left, another may have come.
+// Under the slot's lock. Once this notifier has left, another may have taken its place.
 void step_down() {
   if (served->notifier_pid != MyProcPid) return;
   served->notifier_latch = nullptr;
@@ -161,36 +161,37 @@ bool enter() {
   return free;
 }
 
-struct Marks {
+struct ChangedEvents {
   bool resync;
   int count;
-  int64 events[marked_max];
+  int64 ids[changed_events_max];
 };
 
-void take_marks(Marks* marks) {
-  marks->count = 0;
+void take_changed_events(ChangedEvents* changed) {
+  changed->count = 0;
   LWLockAcquire(served->lock, LW_EXCLUSIVE);
-  marks->resync = served->resync;
-  for (const int64 event_id : served->events)
-    if (event_id != 0) marks->events[marks->count++] = event_id;
-  clear_marks(served);
-  unsent = marks->resync || marks->count > 0;
+  changed->resync = served->resync;
+  for (const int64 event_id : served->changed_events)
+    if (event_id != 0) changed->ids[changed->count++] = event_id;
+  clear_changes(served);
+  unsent = changed->resync || changed->count > 0;
   LWLockRelease(served->lock);
 }
 
-// As many ids as a payload holds, separated by commas; the reader looks their numbers up himself.
-uint64 notify_of(const Marks& marks) {
-  if (marks.resync) {
+// As many ids as a payload holds, separated by commas; the listener reads the events' seats itself.
+// Returns how many notifications that made.
+uint64 notify_of(const ChangedEvents& changed) {
+  if (changed.resync) {
     Async_Notify(inventory_channel, "resync");
     return 1;
   }
   char payload[payload_bytes_max + 1];
   size_t length = 0;
   uint64 sent = 0;
-  for (int i = 0; i < marks.count; ++i) {
+  for (int i = 0; i < changed.count; ++i) {
     length += snprintf(payload + length, sizeof payload - length, length == 0 ? "%lld" : ",%lld",
-                       static_cast<long long>(marks.events[i]));
-    if (length + id_bytes_max <= payload_bytes_max && i + 1 < marks.count) continue;
+                       static_cast<long long>(changed.ids[i]));
+    if (length + id_bytes_max <= payload_bytes_max && i + 1 < changed.count) continue;
     Async_Notify(inventory_channel, payload);
     ++sent;
     length = 0;
@@ -198,12 +199,13 @@ uint64 notify_of(const Marks& marks) {
   return sent;
 }
 
-bool tell() {
-  static Marks marks;
-  take_marks(&marks);
+// False when there was nothing to send.
+bool send_notifications() {
+  static ChangedEvents changed;
+  take_changed_events(&changed);
   if (!unsent) return false;
   StartTransactionCommand();
-  const uint64 sent = notify_of(marks);
+  const uint64 sent = notify_of(changed);
   CommitTransactionCommand();
   unsent = false;
   LWLockAcquire(served->lock, LW_EXCLUSIVE);
@@ -211,15 +213,15 @@ bool tell() {
   served->failed_starts = 0;
   LWLockRelease(served->lock);
   add_to(served, Statistic::notifications, sent);
-  if (marks.resync) add_to(served, Statistic::resyncs, 1);
+  if (changed.resync) add_to(served, Statistic::resyncs, 1);
   return true;
 }
 
-// Ends only when no mark came in between: whoever marks later finds nobody here, and calls the
+// Ends only when nothing changed in between: a later change finds no notifier here, and wakes the
 // launcher.
 bool leave_when_idle() {
   LWLockAcquire(served->lock, LW_EXCLUSIVE);
-  const bool leaves = !has_marks(*served);
+  const bool leaves = !has_changes(*served);
   if (leaves) step_down();
   LWLockRelease(served->lock);
   return leaves;
@@ -235,9 +237,9 @@ bool is_over(int events, int timeout_ms) {
 void serve() {
   for (;;) {
     ResetLatch(MyLatch);
-    // Not woken by those who change something meanwhile, or each of them would have to call.
+    // Not woken by changes meanwhile, or each of them would have to set the latch.
     is_over(0, gather_ms);
-    if (tell()) continue;
+    if (send_notifications()) continue;
     pgstat_report_activity(STATE_IDLE, nullptr);
     if (is_over(WL_LATCH_SET, idle_ms_max) && leave_when_idle()) return;
   }
@@ -245,7 +247,8 @@ void serve() {
 
 void handle_signals() {
   pqsignal(SIGTERM, die);
-  // The launcher hears by it that a notifier has ended; a worker without a database ignores it.
+  // By it the postmaster tells the launcher that a notifier has ended; a worker without a database
+  // ignores it by default.
   pqsignal(SIGUSR1, procsignal_sigusr1_handler);
   BackgroundWorkerUnblockSignals();
 }
@@ -290,7 +293,7 @@ void evently_notifier_main(Datum argument) {
   served = &shared_state()->databases[DatumGetInt32(argument)];
   handle_signals();
   BackgroundWorkerInitializeConnectionByOid(served->database, InvalidOid, 0);
-  // What it tells of is durable already, and after a crash all is read anew: no flush of its own.
+  // What it sends is durable already, and after a crash all is read anew: no flush of its own.
   SetConfigOption("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION);
   if (enter()) serve();
 }

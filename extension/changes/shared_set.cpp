@@ -18,19 +18,19 @@ SharedDatabase* find_or_claim() {
   if (mine == nullptr && state->database_count < databases_max) {
     mine = &state->databases[state->database_count++];
     mine->database = MyDatabaseId;
-    // What happened before the server's start nobody here knows: the first notification says so.
+    // What changed before the server's start is not known here: the first notification says so.
     mine->resync = true;
   }
   LWLockRelease(state->databases_lock);
   return mine;
 }
 
-// Where the event is or would be. There is always a free place: see mark_places.
+// Where the event is or would be. There is always a free place: half of them stay free.
 int64* place_of(SharedDatabase* database, int64 event_id) {
   uint32 place = hash_bytes(reinterpret_cast<const unsigned char*>(&event_id),
                             static_cast<int>(sizeof event_id));
   for (;; ++place) {
-    int64* candidate = &database->events[place % mark_places];
+    int64* candidate = &database->changed_events[place % changed_event_places];
     if (*candidate == event_id || *candidate == 0) return candidate;
   }
 }
@@ -79,23 +79,23 @@ void require_shared_memory() {
                   errhint("Add evently to shared_preload_libraries and restart the server.")));
 }
 
-void mark_changed(SharedDatabase* database, int64 event_id) {
+void note_changed(SharedDatabase* database, int64 event_id) {
   LWLockAcquire(database->lock, LW_EXCLUSIVE);
-  const bool first = database->marked == 0;
+  const bool first = database->changed_count == 0;
   if (event_id == 0) {
     database->resync = true;
   } else {
     int64* place = place_of(database, event_id);
-    if (*place == 0 && database->marked < marked_max) {
+    if (*place == 0 && database->changed_count < changed_events_max) {
       *place = event_id;
-      ++database->marked;
+      ++database->changed_count;
     } else if (*place == 0) {
       database->resync = true;
     }
   }
   Latch* latch = database->notifier_latch;
   LWLockRelease(database->lock);
-  // Those who come after the first find the notifier awake.
+  // After the first change the notifier is awake already.
   if (!first && event_id != 0) return;
   if (latch == nullptr) latch = state->launcher_latch;
   if (latch != nullptr) SetLatch(latch);

@@ -1,9 +1,10 @@
-// What all backends of the server share: which events changed, and how often what happened. It is
-// there only when shared_preload_libraries names evently. Backend zone.
+// What all backends of the server share: which events changed, and the statistics. It exists only
+// when shared_preload_libraries names evently. Backend zone.
 //
 // A database gets a slot on the first change in it and keeps it until the server restarts. Locks:
-// `databases_lock` guards who has which slot; each slot's `lock` guards its marks and its worker.
-// Whoever holds a slot's lock waits for nothing. Statistics are atomic and need none.
+// `databases_lock` guards which slot is which database's; each slot's `lock` guards its changed
+// events and its worker. A process that holds a slot's lock waits for nothing. Statistics are
+// atomic and need no lock.
 #pragma once
 
 #include "extension/backend/pg.h"
@@ -20,19 +21,20 @@ namespace evently {
 constexpr char inventory_channel[] = "evently_inventory";
 
 constexpr int databases_max = 64;  // one beyond it notifies in its transactions
-constexpr int marked_max = 1024;   // events of a database between two notifications; then "resync"
-constexpr int mark_places =
-    2048;  // a power of two, twice marked_max, so that places are found fast
+// Events of a database between two notifications; beyond that "resync".
+constexpr int changed_events_max = 1024;
+// A power of two, twice as many, so that a place is found fast.
+constexpr int changed_event_places = 2 * changed_events_max;
 
 struct SharedDatabase {
   Oid database;  // guarded by databases_lock; never changes once set
   pg_atomic_uint64 statistics[static_cast<int>(Statistic::count)];
 
-  LWLock* lock;               // set at start; guards all below
-  bool resync;                // all events may have changed
-  int marked;                 // how many events are marked
-  int64 events[mark_places];  // the marked ones, hashed; 0 is a free place
-  Latch* notifier_latch;      // of the running notifier; null when there is none
+  LWLock* lock;                                // set at start; guards all below
+  bool resync;                                 // all events may have changed
+  int changed_count;                           // how many of the places below are taken
+  int64 changed_events[changed_event_places];  // hashed; 0 is a free place
+  Latch* notifier_latch;                       // of the running notifier; null when there is none
   int notifier_pid;
   int failed_starts;
   bool unserved;  // no notifier could be started: transactions notify themselves meanwhile
@@ -40,7 +42,7 @@ struct SharedDatabase {
 
 struct SharedState {
   LWLock* databases_lock;
-  Latch* launcher_latch;  // guarded by databases_lock, read without; null: nobody starts notifiers
+  Latch* launcher_latch;  // guarded by databases_lock, read without; null: no launcher runs
   int database_count;     // guarded by databases_lock
   SharedDatabase databases[databases_max];
 };
@@ -56,16 +58,16 @@ SharedState* shared_state();
 // The slot of this session's database. Null without shared memory, and for a database too many.
 SharedDatabase* shared_database();
 
-// True while a notifier, or the launcher that will start one, tells of this database's changes;
-// false for null, and then transactions notify themselves.
+// True while a notifier, or the launcher that will start one, sends this database's changes; false
+// for null, and then transactions notify themselves.
 bool notifier_serves(const SharedDatabase* database);
 
 // Raises 55000 with what to set, when the module was not preloaded.
 void require_shared_memory();
 
-// Marks an event as changed, or all when event_id is 0, and wakes whoever tells of it. Safe after
-// the commit: it cannot fail and waits for nobody but the holder of the slot's lock.
-void mark_changed(SharedDatabase* database, int64 event_id);
+// Notes that an event has changed, or all when event_id is 0, and wakes the notifier or the
+// launcher. Safe after the commit: it cannot fail, and waits only for the slot's lock.
+void note_changed(SharedDatabase* database, int64 event_id);
 
 void add_to(SharedDatabase* database, Statistic statistic, uint64 amount);
 

@@ -20,8 +20,8 @@ enum class Statistic {
   count
 };
 
-// Adds to this database's statistic at once, whatever becomes of the transaction; nothing where
-// the module was not preloaded.
+// Adds to this database's statistic at once, whatever becomes of the transaction; nothing where the
+// module was not preloaded.
 void count_now(Statistic statistic, int amount = 1);
 
 }  // namespace evently

@@ -44,7 +44,8 @@ Batch batch_of(GroupRequest* const* members, int count) {
 void book_members(GroupRequest* const* members, int count) {
   Batch batch = batch_of(members, count);
   book_batch(&batch);
-  // What others have deferred to the commit would fail there, where nobody could tell for whom.
+  // Constraints that others deferred to the commit would fail there, where it is not known whose
+  // booking is at fault.
   ConstraintsSetStmt* all_immediate = makeNode(ConstraintsSetStmt);
   AfterTriggerSetState(all_immediate);
   for (int i = 0; i < count; ++i) members[i]->outcome = outcome_of(batch, i);
@@ -68,8 +69,8 @@ void count_group(int members) {
   count_now(Statistic::group_members, members);
 }
 
-// Leads a group: waits for the event's lock, claims whoever has come by then, books for all and
-// commits. When one of them raises an error, each is booked by himself under the same lock.
+// Leads a group: waits for the event's lock, claims the requests that have come by then, books for
+// all and commits. When one of them raises an error, each is booked by itself under the same lock.
 RequestOutcome lead(const KeyedRequest& keyed, const OwnerScope& scope) {
   const int64 event_id = keyed.request.event_id;
   queue_for_event(event_id);
@@ -82,7 +83,7 @@ RequestOutcome lead(const KeyedRequest& keyed, const OwnerScope& scope) {
     return outcome;
   }
 
-  // All locks that are known come before the claim: whoever is claimed cannot give up waiting.
+  // All locks that are known come before the claim: a claimed request cannot give up waiting.
   lock_tables();
   volatile int count = 0;
   CaughtError error;
@@ -109,8 +110,8 @@ RequestOutcome lead(const KeyedRequest& keyed, const OwnerScope& scope) {
   return take_outcome();
 }
 
-// The leader's commit is durable by his own session's standards or better; a wait for a standby
-// that he was made to break off is still ours to wait for.
+// The leader's commit is durable by the leader's own settings or better. A wait for a standby that
+// the leader was made to break off is still this session's to wait for.
 RequestOutcome follow(bool in_block) {
   const RequestOutcome outcome = take_outcome();
   HOLD_INTERRUPTS();
@@ -122,7 +123,7 @@ RequestOutcome follow(bool in_block) {
   return outcome;
 }
 
-// A booking that is made is told of, even to somebody whose wish to stop came too late.
+// A booking that is made is returned, even to a caller whose cancel or timeout came too late.
 void forget_late_interrupts() {
   disable_timeout(STATEMENT_TIMEOUT, false);
   get_timeout_indicator(LOCK_TIMEOUT, true);
@@ -130,7 +131,7 @@ void forget_late_interrupts() {
 }
 
 RequestOutcome book_in_company(FunctionCallInfo fcinfo, const KeyedRequest& keyed, bool in_block) {
-  // What may fail in a block's commit, as keeping its open cursors, fails before anybody books.
+  // What may fail in a block's commit, as keeping its open cursors, fails before the booking.
   if (in_block && may_share_a_transaction()) SPI_commit();
   Part part = may_share_a_transaction() ? join_group(keyed.request, keyed.key) : Part::alone;
   if (part == Part::follows) {

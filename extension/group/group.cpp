@@ -22,7 +22,7 @@ struct Group {
   int members;  // queued or claimed; 0: the place is free
   int head;     // of the queue; -1: empty
   int tail;
-  bool has_leader;  // somebody waits for the event's lock and will claim the queue
+  bool has_leader;  // one member waits for the event's lock and will claim the queue
 };
 
 struct Partition {
@@ -108,7 +108,7 @@ void unlink(const GroupRequest* request) {
   }
 }
 
-// Makes the first of the queue lead when nobody does. Returns whom to wake, once the lock is free.
+// Makes the first of the queue lead when none does. Returns the latch to set once the lock is free.
 Latch* appoint_leader() {
   if (group->has_leader || group->head < 0) return nullptr;
   GroupRequest* next = &all->requests[group->head];
@@ -120,8 +120,8 @@ void wake(Latch* latch) {
   if (latch != nullptr && latch != MyLatch) SetLatch(latch);
 }
 
-// Takes this session's request out of the queue. False when a leader has claimed it, who will say
-// what came of it.
+// Takes this session's request out of the queue. False when a leader has claimed it, and will write
+// its outcome.
 bool withdraw() {
   LWLockAcquire(partition->lock, LW_EXCLUSIVE);
   GroupRequest* request = mine();
@@ -180,7 +180,7 @@ void place_groups(void* memory, bool initialise, LWLockPadded* locks) {
 Part join_group(const BookingRequest& request, const text* key) {
   if (all == nullptr || my_number() >= all->request_count) return Part::alone;
   GroupRequest* my_request = mine();
-  // Left behind by a session that ended while its leader was at work: nobody waits for that.
+  // Left behind by a session that ended while its leader was at work: no session waits for that.
   if (state_of(my_request) == RequestState::claimed) return Part::alone;
   my_request->database = MyDatabaseId;
   my_request->alone = false;
@@ -197,10 +197,11 @@ Part join_group(const BookingRequest& request, const text* key) {
 Part await_outcome() {
   GroupRequest* request = mine();
   Part part = Part::follows;
-  // A follower waits for the event's lock, if only through his leader.
+  // A follower waits for the event's lock, if only through its leader.
   if (LockTimeout > 0) enable_timeout_after(LOCK_TIMEOUT, LockTimeout);
   while (state_of(request) != RequestState::done) {
-    // Set under the lock and before the latch that woke us; while it is queued nobody unsets it.
+    // Set under the lock and before the latch that woke us; while it is queued no process unsets
+    // it.
     if (state_of(request) == RequestState::queued && request->leads) part = Part::leads;
     if (part != Part::follows) break;
     if (InterruptPending && withdraw()) {
@@ -211,7 +212,7 @@ Part await_outcome() {
     WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, 0, PG_WAIT_EXTENSION);
     ResetLatch(MyLatch);
   }
-  // Whoever is to lead and has run out of time is told so by the indicator, which stays.
+  // A session that is to lead and has run out of time learns it from the indicator, which stays.
   disable_timeout(LOCK_TIMEOUT, true);
   if (part != Part::follows) return part;
   pg_read_barrier();  // the outcome was written before the state
@@ -304,7 +305,7 @@ void abandon_group() {
   set_state(mine(), RequestState::idle);
   appoint_leader();
   LWLockRelease(partition->lock);
-  // All of them, not the new leader alone: one may have wished to stop while he could not.
+  // All of them, not the new leader alone: one may have been asked to stop while it could not.
   for (int i = 1; i < claimed_count; ++i) wake(latches[i]);
   claimed_count = 0;
   group = nullptr;

@@ -4,14 +4,15 @@
 // Every session owns one request in shared memory. A request goes
 //   idle -> queued -> claimed -> done -> idle,
 // or from queued back to idle when its session gives up, and from claimed back to queued when the
-// leader failed. Who finds nobody leading his group leads: he waits for the event's lock first and
-// claims what has queued by then, so there is one waiter on the lock an event, and no timer. From
-// the claim on the next to come leads, and waits for that lock while this one commits.
+// leader failed. A session that finds its group without a leader leads: it waits for the event's
+// lock first and claims what has queued by then, so there is one waiter on the lock per event, and
+// no timer. From the claim on the next session to come leads, and waits for that lock while this
+// one commits.
 //
 // Locks: a partition's lock guards its groups, and the state, links and `leads` of their members'
 // requests. What was asked is written before queueing and what came of it before `done`, both by
 // one process alone; `done` is read without the lock, so it is written behind a barrier. Latches
-// are set after the lock has been let go, or those who wake would wait for it.
+// are set after the lock has been released, or the sessions that wake would wait for it.
 #pragma once
 
 #include "extension/backend/pg.h"
@@ -34,7 +35,7 @@ struct GroupRequest {
   pg_atomic_uint32 state;
   int next;    // the one behind in the queue; -1: the last
   bool leads;  // it is to lead, or does
-  bool alone;  // its leader failed once: it goes without company from then on
+  bool alone;  // its leader failed once: it is claimed by itself from then on
 
   Oid database;
   BookingRequest request;
@@ -59,7 +60,7 @@ void place_groups(void* memory, bool initialise, LWLockPadded* locks);
 // or there is no shared memory.
 Part join_group(const BookingRequest& request, const text* key);
 
-// For one who follows: waits until there is an outcome (follows) or it is his turn to lead (leads).
+// For a follower: waits until there is an outcome (follows) or it is its turn to lead (leads).
 // Withdraws before it serves an interrupt, unless the request is claimed already. When that raises
 // nothing it queues anew, which may end as in join_group.
 Part await_outcome();
@@ -67,15 +68,15 @@ Part await_outcome();
 // What came of this session's request; it is idle again afterwards.
 const RequestOutcome& take_outcome();
 
-// For the leader: true when others have queued behind him.
+// For the leader: true when others have queued behind it.
 bool has_company();
 
-// For the leader, once he has the event's lock: claims the queue, his own request first, but at
-// most `max`. Returns how many; the next to come leads from then on.
+// For the leader, once it has the event's lock: claims the queue, its own request first, at most
+// `max` requests. Returns how many; the next session to come leads from then on.
 int claim_group(GroupRequest** members, int max);
 
-// For the leader: his transaction's end decides what becomes of the claimed: done when it commits,
-// queued for another leader when it aborts. Called by the transaction callbacks.
+// For the transaction callbacks: the end of the leader's transaction decides what becomes of the
+// claimed requests: done when it commits, queued for another leader when it aborts.
 void publish_group();
 void abandon_group();
 

@@ -38,8 +38,9 @@ inline bool has_same_key(const BatchItem& one, const BatchItem& other) noexcept 
          std::memcmp(one.key, other.key, one.key_bytes) == 0;
 }
 
-// By user, then by the bytes of the key, those without one first, then by position. Whoever
-// inserts in this order meets others' equal keys in one order too, and nobody waits in a circle.
+// By user, then by the bytes of the key, those without one first, then by position. Transactions
+// that insert in this order meet each other's equal keys in one order too, so no waits form a
+// circle.
 inline bool comes_before(const BatchItem* items, int one, int other) noexcept {
   const BatchItem& a = items[one];
   const BatchItem& b = items[other];

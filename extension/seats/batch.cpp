@@ -75,7 +75,8 @@ int find_keys(Batch* batch) {
   return static_cast<int>(found);
 }
 
-// Keeps the users from being deleted until the bookings are committed, and notes who exists.
+// Keeps the users from being deleted until the bookings are committed, and notes which of them
+// exist.
 void lock_users(Batch* batch, const int* order) {
   Column user_ids = make_column(batch->count);
   for (int i = 0; i < batch->count; ++i) {
@@ -201,13 +202,14 @@ void settle_repeats(Batch* batch) {
 }
 
 // Whether to leave it to the insert to find repeats, which saves the new ones a look-up: not where
-// repeats would have to queue behind those who buy, nor where they could only fail, for a snapshot
-// of the whole transaction or for want of the right to write.
+// repeats would have to queue behind new bookings, nor where they could only fail, because the
+// snapshot is the whole transaction's or the transaction may not write.
 bool may_buy_at_once(int64 event_id) {
   return XactIsoLevel == XACT_READ_COMMITTED && !XactReadOnly && queue_at_once(event_id);
 }
 
-// When there are enough seats for all, nobody is refused for what a repeat only seems to take.
+// When there are enough seats for all, no item is refused for seats that a repeat only seems to
+// take.
 bool has_enough_for_all(const Batch& batch) {
   int64 seats = 0;
   for (int i = 0; i < batch.count; ++i)

@@ -23,7 +23,7 @@ struct Batch {
   BatchItem* items;  // in the order of arrival; the request, and the key if any, are filled in
 
   // What book_batch fills in.
-  BatchBooking* bookings;  // one an item
+  BatchBooking* bookings;  // one per item
   bool event_exists;       // false also when the event was not needed: all keys were known
   EventFacts event;        // as found under its lock, when it exists
   Counter counter;         // of the event afterwards, when it exists
@@ -33,8 +33,8 @@ static_assert(std::is_trivially_destructible_v<Batch>, "ereport may longjmp over
 // A batch of so many items in the present memory context.
 Batch make_batch(int64 event_id, int count);
 
-// Takes beforehand the locks of the tables that book_batch writes to: somebody who builds an index
-// on one makes it wait.
+// Takes beforehand the locks of the tables that book_batch writes to: CREATE INDEX on one of them
+// makes it wait.
 void lock_tables();
 
 // Lock, check and decrement for all items, as evently.book would do for one after the other: one

@@ -1,4 +1,4 @@
-// book_many: arrays in, one row an item out. Backend zone.
+// book_many: arrays in, one row per item out. Backend zone.
 #include "extension/backend/pg.h"
 #include "extension/changes/statistics.h"
 #include "extension/seats/batch.h"

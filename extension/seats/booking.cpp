@@ -78,7 +78,7 @@ KeyedRequest read_request(FunctionCallInfo fcinfo) {
 Booked book(const KeyedRequest& keyed) {
   const BookingRequest& request = keyed.request;
   Booked booked;
-  // Before the lock: a repeat should not queue behind those who buy.
+  // Before the lock: a repeat should not queue behind new bookings.
   if (find_earlier(keyed, &booked)) return booked;
 
   EventFacts event = {};

@@ -12,7 +12,7 @@ namespace evently {
 namespace {
 
 // Refunds of deleted bookings lock rows without their queues. From then on to queue could mean to
-// wait for somebody who waits for such a row.
+// wait for a transaction that waits for such a row.
 bool may_hold_rows_unqueued = false;
 
 LOCKTAG queue_of(int64 event_id) {
