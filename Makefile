@@ -39,6 +39,7 @@ help:
 	@echo 'make chaos         breaks a stack of its own under load, and checks every booking; goes on where it stopped.'
 	@echo '                   A tenth of it: CHAOS_SCALE=0.1; also CHAOS_ROWS="api redis", CHAOS_SEED=1'
 	@echo 'make               the extension alone; also install, installcheck, uninstall, clean'
+	@echo 'make freeze        when a version goes out: keep its SQL in sql/released'
 	@echo 'Settings: EVENTLY_HOME EVENTLY_PG_PORT EVENTLY_REDIS_PORT PORT EVENTLY_BRIDGE_METRICS_PORT PG_CONFIG'
 
 # PG_CONFIG goes through the environment, so that a private stack can run on another PostgreSQL.

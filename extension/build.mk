@@ -2,13 +2,17 @@
 MODULE_big = evently
 EXTENSION = extension/evently
 version := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" extension/evently.control)
-full_script := sql/generated/evently--$(version).sql
-frozen_script := sql/released/evently--$(version).sql
 
-# Upgrade steps and frozen versions are committed; the present version is put together below, and once
-# frozen has to stay what it was.
-DATA = $(filter-out $(frozen_script),$(wildcard sql/released/evently--*.sql))
-DATA_built = $(full_script)
+# Released scripts are committed. This version and the steps to it are put together below, and once
+# frozen have to stay what they were.
+schema_parts := $(sort $(wildcard sql/schema/[0-9][0-9]_*.sql))
+step_sources := $(wildcard sql/upgrades/evently--*--$(version).sql)
+upgrade_steps := $(step_sources:sql/upgrades/%=sql/generated/%)
+full_script := sql/generated/evently--$(version).sql
+DATA_built = $(full_script) $(upgrade_steps)
+frozen_scripts := $(wildcard $(DATA_built:sql/generated/%=sql/released/%))
+stale_steps := $(filter-out $(step_sources),$(wildcard sql/upgrades/evently--*.sql))
+DATA = $(filter-out $(frozen_scripts),$(wildcard sql/released/evently--*.sql))
 
 sources := $(wildcard extension/*.cpp extension/*/*.cpp)
 OBJS = $(patsubst extension/%.cpp,build/extension/%.o,$(sources))
@@ -71,18 +75,33 @@ endif
 
 -include $(OBJS:.o=.d)
 
-# sql/schema itself: a part may have been added or taken away.
-$(full_script): $(sort $(wildcard sql/schema/[0-9][0-9]_*.sql)) extension/evently.control $(wildcard $(frozen_script)) sql/schema
-	@mkdir -p sql/generated
-	cat $(filter-out $(frozen_script),$(filter %.sql,$^)) >$@.new
-	@test ! -e $(frozen_script) || cmp $@.new $(frozen_script) || { echo \
-	  '$(version) has been released as $(frozen_script): raise default_version, write the upgrade step' \
-	  'sql/upgrades/evently--$(version)--NEW.sql, and let `make freeze` keep the new version' >&2; exit 1; }
+define keep_unless_released
+@test ! -e sql/released/$(@F) || cmp $@.new sql/released/$(@F) || { echo \
+	  '$(@F) has been released, and its parts have changed since: raise default_version, and name the parts in' \
+	  'a step sql/upgrades/evently--$(version)--NEW.sql, as sql/upgrades/README.md says' >&2; exit 1; }
 	mv $@.new $@
+endef
+
+# sql/schema itself: a part may have been added or taken away.
+$(full_script): $(schema_parts) sql/schema
+	$(if $(stale_steps),$(error $(stale_steps) does not lead to version $(version): once frozen in sql/released it has \
+	  to be removed))
+	@mkdir -p $(@D)
+	cat $(schema_parts) >$@.new
+	$(keep_unless_released)
+
+# A step names the parts that it replaces: `-- include: schema/40_booking.sql`.
+$(upgrade_steps): $(sort $(shell cat $(step_sources) /dev/null | sed -n 's|^-- include: |sql/|p'))
+$(upgrade_steps): sql/generated/%: sql/upgrades/%
+	@mkdir -p $(@D)
+	awk '/^-- include: / { part = "sql/" $$3; while ((getline line <part) > 0) print line; next } 1' $< >$@.new
+	$(keep_unless_released)
+
+$(DATA_built): extension/evently.control $(frozen_scripts)
 
 # When a version goes out.
-freeze:
-	cat $(sort $(wildcard sql/schema/[0-9][0-9]_*.sql)) >$(frozen_script)
+freeze: $(DATA_built)
+	cp $^ sql/released/
 
 .PHONY: force freeze installcheck-pgtap installcheck-isolation isolation-directory
 force:

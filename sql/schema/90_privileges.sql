@@ -1,4 +1,6 @@
--- Last: CREATE EXTENSION ran as a superuser, who must not be the one SECURITY DEFINER runs as.
+-- Last, in a fresh installation and in each upgrade step: new objects belong to the superuser who runs
+-- the script, but SECURITY DEFINER must not run as a superuser. Objects that have their owner already
+-- are left alone, because ALTER TABLE would wait for every booking in progress.
 
 DO $$
 DECLARE
@@ -8,14 +10,17 @@ BEGIN
     SELECT format('%s evently.%I', CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, relname) AS name
     FROM pg_catalog.pg_class
     WHERE relnamespace = 'evently'::regnamespace AND relkind IN ('r', 'v')
+      AND relowner <> 'evently_owner'::regrole
     UNION ALL
     SELECT format('DOMAIN %s', oid::regtype)
     FROM pg_catalog.pg_type
     WHERE typnamespace = 'evently'::regnamespace AND typtype = 'd'
+      AND typowner <> 'evently_owner'::regrole
     UNION ALL
     SELECT format('ROUTINE %s', oid::regprocedure)
     FROM pg_catalog.pg_proc
     WHERE pronamespace = 'evently'::regnamespace AND prorettype <> 'event_trigger'::regtype
+      AND proowner <> 'evently_owner'::regrole
   LOOP
     EXECUTE format('ALTER %s OWNER TO evently_owner', object.name);
   END LOOP;

@@ -1,6 +1,6 @@
 -- What administrators and sign-up do. PL/pgSQL: none of it is on the hot path.
 
-CREATE FUNCTION evently.create_user(email text, name text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION evently.create_user(email text, name text DEFAULT NULL)
 RETURNS evently.users
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -28,7 +28,7 @@ $$;
 COMMENT ON FUNCTION evently.create_user(text, text) IS
   'Creates a user and returns the row. The address is trimmed and put in lower case. Errors: 22023 invalid-request, TK102 email-taken.';
 
-CREATE FUNCTION evently.check_event(name text, venue text, start_at timestamptz, capacity integer)
+CREATE OR REPLACE FUNCTION evently.check_event(name text, venue text, start_at timestamptz, capacity integer)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL SAFE
 AS $$
@@ -47,7 +47,7 @@ $$;
 COMMENT ON FUNCTION evently.check_event(text, text, timestamptz, integer) IS
   'Internal. Raises 22023 for the first field of an event that breaks a rule of its table; NULL passes.';
 
-CREATE FUNCTION evently.create_event(
+CREATE OR REPLACE FUNCTION evently.create_event(
   name text, start_at timestamptz, capacity integer, venue text DEFAULT NULL)
 RETURNS evently.events
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -72,7 +72,7 @@ $$;
 COMMENT ON FUNCTION evently.create_event(text, timestamptz, integer, text) IS
   'Creates an event with all its seats (capacity 0 to 1,000,000) available and returns the row. Errors: 22023 invalid-request.';
 
-CREATE FUNCTION evently.update_event(
+CREATE OR REPLACE FUNCTION evently.update_event(
   event_id bigint, name text DEFAULT NULL, venue text DEFAULT NULL,
   start_at timestamptz DEFAULT NULL, capacity integer DEFAULT NULL,
   expected_details_version bigint DEFAULT NULL)
@@ -118,7 +118,7 @@ $$;
 COMMENT ON FUNCTION evently.update_event(bigint, text, text, timestamptz, integer, bigint) IS
   'Changes what is given of an event and returns the row; NULL leaves a field as it is, venue '''' clears it. expected_details_version, when given, must be the present one. Errors: 22023 invalid-request, TK001 event-not-found, TK106 details-changed, TK105 capacity-below-booked.';
 
-CREATE FUNCTION evently.delete_event(event_id bigint)
+CREATE OR REPLACE FUNCTION evently.delete_event(event_id bigint)
 RETURNS evently.events
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -140,7 +140,7 @@ $$;
 COMMENT ON FUNCTION evently.delete_event(bigint) IS
   'Deletes an event with its bookings and returns the row as it was. Errors: 22023 invalid-request, TK001 event-not-found.';
 
-CREATE FUNCTION evently.delete_user(user_id bigint)
+CREATE OR REPLACE FUNCTION evently.delete_user(user_id bigint)
 RETURNS evently.users
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -166,55 +166,3 @@ END
 $$;
 COMMENT ON FUNCTION evently.delete_user(bigint) IS
   'Deletes a user with all bookings, gives live seats back and returns the row as it was. Errors: 22023 invalid-request, TK002 user-not-found.';
-
--- Also for rows that the owner deletes himself, and for the cascade of a deleted user or event:
--- seats come back to events that still stand, locked in ascending order.
-CREATE FUNCTION evently.refund_deleted_bookings() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  freed record;
-BEGIN
-  FOR freed IN
-    SELECT gone.event_id, sum(gone.seats) AS seats
-    FROM gone WHERE evently.is_live(gone.status)
-    GROUP BY gone.event_id ORDER BY gone.event_id
-  LOOP
-    UPDATE evently.events e
-    SET seats_available = e.seats_available + freed.seats, version = e.version + 1,
-        updated_at = clock_timestamp()
-    WHERE e.id = freed.event_id;
-    IF FOUND THEN
-      PERFORM evently.inventory_changed(freed.event_id);
-    END IF;
-  END LOOP;
-  RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION evently.refund_deleted_bookings() IS
-  'Internal. Gives the seats of deleted live bookings back to events that still stand.';
-CREATE TRIGGER refund_deleted_bookings AFTER DELETE ON evently.bookings
-  REFERENCING OLD TABLE AS gone
-  FOR EACH STATEMENT EXECUTE FUNCTION evently.refund_deleted_bookings();
-COMMENT ON TRIGGER refund_deleted_bookings ON evently.bookings IS 'Keeps invariant I1 when rows go.';
-
-CREATE FUNCTION evently.refund_truncated_bookings() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  PERFORM evently.inventory_changed(changed.id)
-  FROM (
-    SELECT e.id FROM evently.events e WHERE e.seats_available <> e.capacity
-    ORDER BY e.id FOR NO KEY UPDATE
-  ) changed;
-  UPDATE evently.events e
-  SET seats_available = e.capacity, version = e.version + 1, updated_at = clock_timestamp()
-  WHERE e.seats_available <> e.capacity;
-  RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION evently.refund_truncated_bookings() IS
-  'Internal. Gives all seats back after TRUNCATE of bookings.';
-CREATE TRIGGER refund_truncated_bookings AFTER TRUNCATE ON evently.bookings
-  FOR EACH STATEMENT EXECUTE FUNCTION evently.refund_truncated_bookings();
-COMMENT ON TRIGGER refund_truncated_bookings ON evently.bookings IS 'Keeps invariant I1 when rows go.';

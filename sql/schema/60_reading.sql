@@ -1,36 +1,36 @@
 -- What may be read. Views belong to evently_owner, so a reader needs no right on a table.
 
-CREATE VIEW evently.event_list AS
+CREATE OR REPLACE VIEW evently.event_list AS
 SELECT id, name, venue, start_at, capacity, seats_available, version, details_version, created_at,
        updated_at
 FROM evently.events;
 COMMENT ON VIEW evently.event_list IS 'Events, one row each.';
 
-CREATE VIEW evently.booking_list AS
+CREATE OR REPLACE VIEW evently.booking_list AS
 SELECT id, user_id, event_id, seats, status, created_at, updated_at FROM evently.bookings;
 COMMENT ON VIEW evently.booking_list IS 'Bookings without their idempotency keys, one row each.';
 
-CREATE VIEW evently.user_list AS SELECT id, name, created_at FROM evently.users;
+CREATE OR REPLACE VIEW evently.user_list AS SELECT id, name, created_at FROM evently.users;
 COMMENT ON VIEW evently.user_list IS 'Users without their e-mail addresses, one row each.';
 
-CREATE VIEW evently.user_accounts AS SELECT id, email, name, created_at FROM evently.users;
+CREATE OR REPLACE VIEW evently.user_accounts AS SELECT id, email, name, created_at FROM evently.users;
 COMMENT ON VIEW evently.user_accounts IS 'Users with their e-mail addresses: for evently_admin.';
 
-CREATE VIEW evently.booking_accounts AS
+CREATE OR REPLACE VIEW evently.booking_accounts AS
 SELECT b.event_id, b.id AS booking_id, b.user_id, u.email AS user_email, u.name AS user_name,
        b.seats, b.status, b.created_at
 FROM evently.bookings b JOIN evently.users u ON u.id = b.user_id;
 COMMENT ON VIEW evently.booking_accounts IS
   'Bookings with who booked, e-mail addresses included: for evently_admin.';
 
-CREATE VIEW evently.repair_list AS
+CREATE OR REPLACE VIEW evently.repair_list AS
 SELECT id, event_id, capacity, seats_before, seats_after, repaired_by, repaired_at
 FROM evently.repairs;
 COMMENT ON VIEW evently.repair_list IS 'What reconcile changed, one row a repair: for evently_admin.';
 
 -- A year at most, because Redis refuses expiries that overflow.
 -- A clock that is not VOLATILE lets the planner read pages in the order of the primary key.
-CREATE VIEW evently.inventory AS
+CREATE OR REPLACE VIEW evently.inventory AS
 SELECT id, version, seats_available,
        least(ceil(extract(epoch FROM start_at - statement_timestamp()) * 1000), 31536000000)::bigint
          AS ms_until_start
@@ -40,7 +40,7 @@ COMMENT ON VIEW evently.inventory IS
 
 -- Not SECURITY DEFINER and without SET, so that the planner inlines them and pushes conditions,
 -- ORDER BY and LIMIT of the caller down to the indexes; BEGIN ATOMIC fixes every name at creation.
-CREATE FUNCTION evently.user_bookings(user_id bigint)
+CREATE OR REPLACE FUNCTION evently.user_bookings(user_id bigint)
 RETURNS TABLE (id bigint, event_id bigint, seats integer, status text, created_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -50,7 +50,7 @@ END;
 COMMENT ON FUNCTION evently.user_bookings(bigint) IS
   'A user''s bookings, in no order; none for an unknown user. ORDER BY id and LIMIT outside are pushed into it.';
 
-CREATE FUNCTION evently.event_bookings(event_id bigint)
+CREATE OR REPLACE FUNCTION evently.event_bookings(event_id bigint)
 RETURNS TABLE (booking_id bigint, user_id bigint, user_email text, user_name text, seats integer,
                status text, created_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -61,7 +61,7 @@ END;
 COMMENT ON FUNCTION evently.event_bookings(bigint) IS
   'An event''s bookings with who booked, in no order; none for an unknown event. ORDER BY booking_id and LIMIT outside are pushed into it. For evently_admin.';
 
-CREATE FUNCTION evently.analytics()
+CREATE OR REPLACE FUNCTION evently.analytics()
 RETURNS TABLE (event_id bigint, name text, total_confirmed_bookings bigint, confirmed_seats bigint,
                capacity integer, seats_available integer, capacity_utilization_pct numeric)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

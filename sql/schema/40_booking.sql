@@ -3,7 +3,7 @@
 -- by index alone, or a plan made while a table was small would read all of it when it is large, and a
 -- foreign key's check would build a bitmap for the one row of an event.
 
-CREATE FUNCTION evently.book(
+CREATE OR REPLACE FUNCTION evently.book(
   user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL)
 RETURNS evently.bookings
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -12,7 +12,7 @@ AS 'MODULE_PATHNAME', 'evently_book';
 COMMENT ON FUNCTION evently.book(bigint, bigint, integer, text) IS
   'Books seats (1 to 1,000,000) of an event for a user, as part of the caller''s transaction, and returns the booking. Call it in FROM: SELECT (evently.book(...)).* books once for each column. A repeat of the user''s idempotency_key (1 to 255 bytes) returns the first booking as it is now. Errors: 22023 invalid-request, TK104 idempotency-key-reused, TK001 event-not-found, TK002 user-not-found, TK103 booking-closed, TK101 not-enough-seats; checked in this order.';
 
-CREATE FUNCTION evently.book_outcome(
+CREATE OR REPLACE FUNCTION evently.book_outcome(
   user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL,
   OUT booking_id bigint, OUT user_id bigint, OUT event_id bigint, OUT seats integer,
   OUT status text, OUT created_at timestamptz, OUT replayed boolean, OUT version bigint,
@@ -23,7 +23,7 @@ AS 'MODULE_PATHNAME', 'evently_book_outcome';
 COMMENT ON FUNCTION evently.book_outcome(bigint, bigint, integer, text) IS
   'As book, and says what it did: replayed (the key was seen before), and the event''s version and seats_available after it, both NULL when replayed. For callers that keep a cache of inventory.';
 
-CREATE FUNCTION evently.book_many(
+CREATE OR REPLACE FUNCTION evently.book_many(
   event_id bigint, user_ids bigint[], seats integer[], idempotency_keys text[] DEFAULT NULL,
   OUT "position" integer, OUT outcome text, OUT sqlstate text, OUT message text,
   OUT booking_id bigint, OUT user_id bigint, OUT event_id bigint, OUT seats integer,
@@ -35,7 +35,7 @@ AS 'MODULE_PATHNAME', 'evently_book_many';
 COMMENT ON FUNCTION evently.book_many(bigint, bigint[], integer[], text[]) IS
   'Books many items (at most 1000, each a user, seats and perhaps an idempotency_key) of one event under one lock, as part of the caller''s transaction, with the outcome of the same calls of book in this order. Returns one row an item in order: its position from 1; outcome booked, replayed (the key was seen before, in the table or in this batch) or refused; when refused the sqlstate and message that book would raise, else the booking; and the event''s version and seats_available after the batch, NULL when the event does not exist or was not looked at. A refused item hurts no other. Without keys pass NULL for the array or for its element. Errors: 22023 invalid-request when an array is null, has several dimensions, another length or too many elements, or holds nulls.';
 
-CREATE PROCEDURE evently.book_and_commit(
+CREATE OR REPLACE PROCEDURE evently.book_and_commit(
   user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL,
   INOUT booking_id bigint DEFAULT NULL, INOUT status text DEFAULT NULL,
   INOUT created_at timestamptz DEFAULT NULL, INOUT replayed boolean DEFAULT NULL,
@@ -46,7 +46,7 @@ COMMENT ON PROCEDURE evently.book_and_commit(
   bigint, bigint, integer, text, bigint, text, timestamptz, boolean, bigint, integer) IS
   'Books seats as book does, in a transaction of its own, and commits: on return the booking is as durable as synchronous_commit asks. Sessions that book one event at once share one lock and one commit (group commit), which makes a hot event many times faster than book. Outside a transaction block only. Returns the booking_id, its status, created_at, whether the key was seen before (replayed), and the event''s version and seats_available after it, both NULL when replayed. What is passed for these is ignored. Raises 25001 inside a transaction block. Errors: 22023 invalid-request, TK104 idempotency-key-reused, TK001 event-not-found, TK002 user-not-found, TK103 booking-closed, TK101 not-enough-seats; as book.';
 
-CREATE FUNCTION evently.cancel(booking_id bigint)
+CREATE OR REPLACE FUNCTION evently.cancel(booking_id bigint)
 RETURNS evently.bookings
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off SET enable_bitmapscan = off
@@ -54,7 +54,7 @@ AS 'MODULE_PATHNAME', 'evently_cancel';
 COMMENT ON FUNCTION evently.cancel(bigint) IS
   'Cancels a booking, gives its seats back and returns it. One that is cancelled already is returned unchanged, so seats come back once (invariant I4). Errors: 22023 invalid-request, TK003 booking-not-found.';
 
-CREATE FUNCTION evently.cancel_outcome(
+CREATE OR REPLACE FUNCTION evently.cancel_outcome(
   booking_id bigint, OUT booking_id bigint, OUT event_id bigint, OUT status text,
   OUT changed boolean, OUT version bigint, OUT seats_available integer)
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -63,7 +63,7 @@ AS 'MODULE_PATHNAME', 'evently_cancel_outcome';
 COMMENT ON FUNCTION evently.cancel_outcome(bigint) IS
   'As cancel, and says what it did: changed (false: was cancelled before), and the event''s version and seats_available after it, both NULL when unchanged.';
 
-CREATE FUNCTION evently.set_capacity(event_id bigint, capacity integer)
+CREATE OR REPLACE FUNCTION evently.set_capacity(event_id bigint, capacity integer)
 RETURNS evently.events
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off SET enable_bitmapscan = off
@@ -71,7 +71,7 @@ AS 'MODULE_PATHNAME', 'evently_set_capacity';
 COMMENT ON FUNCTION evently.set_capacity(bigint, integer) IS
   'Sets an event''s capacity (0 to 1,000,000 seats) and returns the event. Errors: 22023 invalid-request, TK001 event-not-found, TK105 capacity-below-booked, whose detail names the shortfall.';
 
-CREATE FUNCTION evently.bookings_by_key(
+CREATE OR REPLACE FUNCTION evently.bookings_by_key(
   user_ids bigint[], idempotency_keys text[], OUT "position" integer, OUT booking_id bigint,
   OUT user_id bigint, OUT event_id bigint, OUT seats integer, OUT status text,
   OUT created_at timestamptz)
@@ -90,19 +90,19 @@ COMMENT ON FUNCTION evently.bookings_by_key(bigint[], text[]) IS
 
 -- Internal: what PL/pgSQL shares with C++, so that each stands once.
 
-CREATE FUNCTION evently.lock_event(event_id bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION evently.lock_event(event_id bigint) RETURNS boolean
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'evently_lock_event';
 COMMENT ON FUNCTION evently.lock_event(bigint) IS
   'Internal. Takes the lock of an event until the transaction ends: a place in its queue (an advisory lock of class 3), then its row. False when there is no such event.';
 
-CREATE FUNCTION evently.refuse(code text, detail text DEFAULT NULL) RETURNS void
+CREATE OR REPLACE FUNCTION evently.refuse(code text, detail text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'evently_refuse';
 COMMENT ON FUNCTION evently.refuse(text, text) IS
   'Internal. Raises the business error of that code, with its SQLSTATE, message and hint from the table in extension/rules/errors.h.';
 
-CREATE FUNCTION evently.inventory_changed(event_id bigint) RETURNS void
+CREATE OR REPLACE FUNCTION evently.inventory_changed(event_id bigint) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'evently_inventory_changed';
 COMMENT ON FUNCTION evently.inventory_changed(bigint) IS
