@@ -1,6 +1,6 @@
--- What the constraints below and the functions that validate have in common, written once.
--- COLLATE "C": what is a blank or a capital must not depend on the locale, or a dump of one database
--- would be refused by another.
+-- Checks that constraints and validating functions share.
+-- COLLATE "C": blanks and capitals must not depend on the locale, or a database could refuse the dump of
+-- another.
 
 CREATE OR REPLACE FUNCTION evently.is_label(label text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -26,4 +26,4 @@ CREATE OR REPLACE FUNCTION evently.is_live(status text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN status = 'CONFIRMED';
 COMMENT ON FUNCTION evently.is_live(text) IS
-  'True for a booking status that occupies seats. The one place in SQL that knows (invariant I1).';
+  'True for a booking status that occupies seats. The only place in SQL that decides this (invariant I1).';

@@ -6,15 +6,15 @@ CREATE TABLE evently.users (
   created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- Domains, because PostgreSQL prepares every CHECK of a table anew for each UPDATE: with these three as
--- constraints of events a quarter of a booking's time went there. A domain is looked at only when
--- its own column is written.
+-- Domains, because PostgreSQL prepares every CHECK of a table again for each UPDATE: as constraints of
+-- events these checks took a quarter of a booking's time. A domain is checked only when its own column
+-- is written.
 CREATE DOMAIN evently.label AS text CONSTRAINT label_check CHECK (evently.is_label(VALUE));
 CREATE DOMAIN evently.start_time AS timestamptz
   CONSTRAINT start_time_check CHECK (evently.is_start(VALUE));
 
--- A booking updates one events row in place: the fillfactor leaves room for HOT updates, and vacuum
--- comes by the number of dead rows rather than by a share of a table that stays small.
+-- A booking updates one row of events in place: the fillfactor leaves room for HOT updates, and
+-- autovacuum starts at a number of dead rows rather than at a share of a table that stays small.
 CREATE TABLE evently.events (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name evently.label NOT NULL,
@@ -43,13 +43,13 @@ CREATE TABLE evently.bookings (
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 90);
--- COLLATE "C": keys are bytes to us, and compare faster than words.
+-- COLLATE "C": keys are compared as bytes, which is faster than by a locale.
 CREATE UNIQUE INDEX bookings_user_id_idempotency_key_key
   ON evently.bookings (user_id, idempotency_key COLLATE "C") WHERE idempotency_key IS NOT NULL;
 CREATE INDEX bookings_user_id_id_idx ON evently.bookings (user_id, id);
 CREATE INDEX bookings_event_id_id_idx ON evently.bookings (event_id, id);
 
--- No foreign key: what was repaired stays on record when its event goes.
+-- No foreign key: a repair stays on record after its event is deleted.
 CREATE TABLE evently.repairs (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   event_id bigint NOT NULL,
@@ -60,7 +60,8 @@ CREATE TABLE evently.repairs (
   repaired_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- Without these a dump would hold CREATE EXTENSION and no row. Sequences have to be named themselves.
+-- pg_dump dumps the rows of an extension's table only when it is registered; sequences are registered
+-- separately.
 SELECT pg_catalog.pg_extension_config_dump('evently.users', '');
 SELECT pg_catalog.pg_extension_config_dump('evently.events', '');
 SELECT pg_catalog.pg_extension_config_dump('evently.bookings', '');

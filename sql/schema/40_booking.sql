@@ -1,7 +1,7 @@
--- The doors through which seats change hands. All are C++ (extension/pg_booking.cpp and its
--- neighbours), and all take the lock of the event first. Their statements are planned once a session:
--- by index alone, or a plan made while a table was small would read all of it when it is large, and a
--- foreign key's check would build a bitmap for the one row of an event.
+-- The functions that book and cancel seats: C++ in extension/seats and extension/group. Each locks its
+-- event before it changes anything. Their statements are planned once per session, by index alone: a plan
+-- made while a table was small would read all of it once it is large, and a foreign key's check would
+-- build a bitmap for the one row of an event.
 
 CREATE OR REPLACE FUNCTION evently.book(
   user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL)
@@ -21,7 +21,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalo
 SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_book_outcome';
 COMMENT ON FUNCTION evently.book_outcome(bigint, bigint, integer, text) IS
-  'As book, and says what it did: replayed (the key was seen before), and the event''s version and seats_available after it, both NULL when replayed. For callers that keep a cache of inventory.';
+  'As book, and reports what it did: replayed (the key was used before), and the event''s version and seats_available after it, both NULL when replayed. For callers that cache the inventory.';
 
 CREATE OR REPLACE FUNCTION evently.book_many(
   event_id bigint, user_ids bigint[], seats integer[], idempotency_keys text[] DEFAULT NULL,
@@ -33,7 +33,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalo
 SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_book_many';
 COMMENT ON FUNCTION evently.book_many(bigint, bigint[], integer[], text[]) IS
-  'Books many items (at most 1000, each a user, seats and perhaps an idempotency_key) of one event under one lock, as part of the caller''s transaction, with the outcome of the same calls of book in this order. Returns one row an item in order: its position from 1; outcome booked, replayed (the key was seen before, in the table or in this batch) or refused; when refused the sqlstate and message that book would raise, else the booking; and the event''s version and seats_available after the batch, NULL when the event does not exist or was not looked at. A refused item hurts no other. Without keys pass NULL for the array or for its element. Errors: 22023 invalid-request when an array is null, has several dimensions, another length or too many elements, or holds nulls.';
+  'Books many items (at most 1000, each a user, seats and perhaps an idempotency_key) of one event under one lock, as part of the caller''s transaction, with the outcome of the same calls of book in this order. Returns one row per item in order: its position from 1; outcome booked, replayed (the key was used before, in the table or in this batch) or refused; when refused the sqlstate and message that book would raise, else the booking; and the event''s version and seats_available after the batch, NULL when the event does not exist or was not read. A refused item does not affect the others. Without keys pass NULL for the array or for its element. Errors: 22023 invalid-request when an array is null, has several dimensions, another length or too many elements, or holds nulls.';
 
 CREATE OR REPLACE PROCEDURE evently.book_and_commit(
   user_id bigint, event_id bigint, seats integer DEFAULT 1, idempotency_key text DEFAULT NULL,
@@ -44,7 +44,7 @@ LANGUAGE c
 AS 'MODULE_PATHNAME', 'evently_book_and_commit';
 COMMENT ON PROCEDURE evently.book_and_commit(
   bigint, bigint, integer, text, bigint, text, timestamptz, boolean, bigint, integer) IS
-  'Books seats as book does, in a transaction of its own, and commits: on return the booking is as durable as synchronous_commit asks. Sessions that book one event at once share one lock and one commit (group commit), which makes a hot event many times faster than book. Outside a transaction block only. Returns the booking_id, its status, created_at, whether the key was seen before (replayed), and the event''s version and seats_available after it, both NULL when replayed. What is passed for these is ignored. Raises 25001 inside a transaction block. Errors: 22023 invalid-request, TK104 idempotency-key-reused, TK001 event-not-found, TK002 user-not-found, TK103 booking-closed, TK101 not-enough-seats; as book.';
+  'Books seats as book does, in a transaction of its own, and commits: on return the booking is as durable as synchronous_commit asks. Sessions that book the same event at the same time share one lock and one commit (group commit), so that a busy event books many times faster than with book. Outside a transaction block only. Returns the booking_id, its status, created_at, whether the key was used before (replayed), and the event''s version and seats_available after it, both NULL when replayed. Values passed for these are ignored. Raises 25001 inside a transaction block. Errors: 22023 invalid-request, TK104 idempotency-key-reused, TK001 event-not-found, TK002 user-not-found, TK103 booking-closed, TK101 not-enough-seats; as book.';
 
 CREATE OR REPLACE FUNCTION evently.cancel(booking_id bigint)
 RETURNS evently.bookings
@@ -52,7 +52,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalo
 SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_cancel';
 COMMENT ON FUNCTION evently.cancel(bigint) IS
-  'Cancels a booking, gives its seats back and returns it. One that is cancelled already is returned unchanged, so seats come back once (invariant I4). Errors: 22023 invalid-request, TK003 booking-not-found.';
+  'Cancels a booking, gives its seats back and returns it. A booking that is already cancelled is returned unchanged, so its seats are given back once (invariant I4). Errors: 22023 invalid-request, TK003 booking-not-found.';
 
 CREATE OR REPLACE FUNCTION evently.cancel_outcome(
   booking_id bigint, OUT booking_id bigint, OUT event_id bigint, OUT status text,
@@ -61,7 +61,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalo
 SET enable_seqscan = off SET enable_bitmapscan = off
 AS 'MODULE_PATHNAME', 'evently_cancel_outcome';
 COMMENT ON FUNCTION evently.cancel_outcome(bigint) IS
-  'As cancel, and says what it did: changed (false: was cancelled before), and the event''s version and seats_available after it, both NULL when unchanged.';
+  'As cancel, and reports what it did: changed (false when it was cancelled before), and the event''s version and seats_available after it, both NULL when unchanged.';
 
 CREATE OR REPLACE FUNCTION evently.set_capacity(event_id bigint, capacity integer)
 RETURNS evently.events
@@ -86,15 +86,15 @@ BEGIN ATOMIC
   ORDER BY asked.ordinality;
 END;
 COMMENT ON FUNCTION evently.bookings_by_key(bigint[], text[]) IS
-  'The bookings behind pairs of user and idempotency key, with the pair''s position from 1; pairs without one give no row. Takes no lock: a refusal by a token is given only after it (a key beats a token).';
+  'The bookings behind pairs of user and idempotency key, with the pair''s position from 1; a pair without a booking gives no row. Takes no lock. The service calls it before it refuses by a token, so that a repeat is answered although the event is sold out.';
 
--- Internal: what PL/pgSQL shares with C++, so that each stands once.
+-- Internal functions of C++ that PL/pgSQL calls, so that each rule exists once.
 
 CREATE OR REPLACE FUNCTION evently.lock_event(event_id bigint) RETURNS boolean
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'evently_lock_event';
 COMMENT ON FUNCTION evently.lock_event(bigint) IS
-  'Internal. Takes the lock of an event until the transaction ends: a place in its queue (an advisory lock of class 3), then its row. False when there is no such event.';
+  'Internal. Locks an event until the transaction ends: first its queue (an advisory lock of class 3), then its row. False when there is no such event.';
 
 CREATE OR REPLACE FUNCTION evently.refuse(code text, detail text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL SAFE
@@ -106,4 +106,4 @@ CREATE OR REPLACE FUNCTION evently.inventory_changed(event_id bigint) RETURNS vo
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'evently_inventory_changed';
 COMMENT ON FUNCTION evently.inventory_changed(bigint) IS
-  'Internal. Tells the bridge, on commit, that this event''s inventory changed.';
+  'Internal. Tells the bridge, on commit, that the inventory of this event changed.';

@@ -1,4 +1,4 @@
--- What administrators and sign-up do. PL/pgSQL: none of it is on the hot path.
+-- Functions for administrators and for sign-up. PL/pgSQL, because no booking passes through them.
 
 CREATE OR REPLACE FUNCTION evently.create_user(email text, name text DEFAULT NULL)
 RETURNS evently.users
@@ -110,13 +110,13 @@ BEGIN
       updated_at = clock_timestamp()
   WHERE e.id = update_event.event_id
   RETURNING e.* INTO changed;
-  -- A new start changes until when tokens count.
+  -- Redis keeps the tokens of an event until it starts.
   PERFORM evently.inventory_changed(changed.id);
   RETURN changed;
 END
 $$;
 COMMENT ON FUNCTION evently.update_event(bigint, text, text, timestamptz, integer, bigint) IS
-  'Changes what is given of an event and returns the row; NULL leaves a field as it is, venue '''' clears it. expected_details_version, when given, must be the present one. Errors: 22023 invalid-request, TK001 event-not-found, TK106 details-changed, TK105 capacity-below-booked.';
+  'Changes the given fields of an event and returns the row; NULL leaves a field as it is, venue '''' clears it. expected_details_version, when given, must be the current one. Errors: 22023 invalid-request, TK001 event-not-found, TK106 details-changed, TK105 capacity-below-booked.';
 
 CREATE OR REPLACE FUNCTION evently.delete_event(event_id bigint)
 RETURNS evently.events
@@ -150,8 +150,8 @@ BEGIN
   IF delete_user.user_id IS NULL THEN
     PERFORM evently.refuse('invalid-request', 'The user_id must not be null.');
   END IF;
-  -- Events first, ascending, as every writer locks them; the bookings' trigger refunds the seats.
-  -- Rows only, without their queues: a user may have booked more events than there are lock entries.
+  -- Locks events first and in ascending order, as every writer does; the trigger of bookings refunds the
+  -- seats. Locks rows only, not queues: the lock table might not hold all events that a user has booked.
   PERFORM FROM evently.events e
   WHERE e.id IN (SELECT b.event_id FROM evently.bookings b
                  WHERE b.user_id = delete_user.user_id AND evently.is_live(b.status))

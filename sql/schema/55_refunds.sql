@@ -1,5 +1,5 @@
--- Also for rows that the owner deletes himself, and for the cascade of a deleted user or event:
--- seats come back to events that still stand, locked in ascending order.
+-- Runs also when the owner deletes rows directly, and for the cascade of a deleted user or event. Seats
+-- go back to events that still exist, locked in ascending order.
 CREATE OR REPLACE FUNCTION evently.refund_deleted_bookings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -23,7 +23,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION evently.refund_deleted_bookings() IS
-  'Internal. Gives the seats of deleted live bookings back to events that still stand.';
+  'Internal. Gives the seats of deleted live bookings back to events that still exist.';
 
 CREATE OR REPLACE FUNCTION evently.refund_truncated_bookings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

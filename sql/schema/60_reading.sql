@@ -1,4 +1,4 @@
--- What may be read. Views belong to evently_owner, so a reader needs no right on a table.
+-- Views and functions for reading. Views belong to evently_owner, so a reader needs no right on a table.
 
 CREATE OR REPLACE VIEW evently.event_list AS
 SELECT id, name, venue, start_at, capacity, seats_available, version, details_version, created_at,
@@ -21,14 +21,14 @@ SELECT b.event_id, b.id AS booking_id, b.user_id, u.email AS user_email, u.name 
        b.seats, b.status, b.created_at
 FROM evently.bookings b JOIN evently.users u ON u.id = b.user_id;
 COMMENT ON VIEW evently.booking_accounts IS
-  'Bookings with who booked, e-mail addresses included: for evently_admin.';
+  'Bookings with the users who booked, including their e-mail addresses: for evently_admin.';
 
 CREATE OR REPLACE VIEW evently.repair_list AS
 SELECT id, event_id, capacity, seats_before, seats_after, repaired_by, repaired_at
 FROM evently.repairs;
-COMMENT ON VIEW evently.repair_list IS 'What reconcile changed, one row a repair: for evently_admin.';
+COMMENT ON VIEW evently.repair_list IS 'Counters that reconcile corrected, one row per repair: for evently_admin.';
 
--- A year at most, because Redis refuses expiries that overflow.
+-- At most a year, because Redis refuses expiry times that overflow.
 -- A clock that is not VOLATILE lets the planner read pages in the order of the primary key.
 CREATE OR REPLACE VIEW evently.inventory AS
 SELECT id, version, seats_available,
@@ -48,7 +48,7 @@ BEGIN ATOMIC
   FROM evently.booking_list b WHERE b.user_id = user_bookings.user_id;
 END;
 COMMENT ON FUNCTION evently.user_bookings(bigint) IS
-  'A user''s bookings, in no order; none for an unknown user. ORDER BY id and LIMIT outside are pushed into it.';
+  'A user''s bookings, in no particular order; no row for an unknown user. The planner pushes the caller''s ORDER BY id and LIMIT into it.';
 
 CREATE OR REPLACE FUNCTION evently.event_bookings(event_id bigint)
 RETURNS TABLE (booking_id bigint, user_id bigint, user_email text, user_name text, seats integer,
@@ -59,7 +59,7 @@ BEGIN ATOMIC
   FROM evently.booking_accounts b WHERE b.event_id = event_bookings.event_id;
 END;
 COMMENT ON FUNCTION evently.event_bookings(bigint) IS
-  'An event''s bookings with who booked, in no order; none for an unknown event. ORDER BY booking_id and LIMIT outside are pushed into it. For evently_admin.';
+  'An event''s bookings with the users who booked, in no particular order; no row for an unknown event. The planner pushes the caller''s ORDER BY booking_id and LIMIT into it. For evently_admin.';
 
 CREATE OR REPLACE FUNCTION evently.analytics()
 RETURNS TABLE (event_id bigint, name text, total_confirmed_bookings bigint, confirmed_seats bigint,
@@ -76,4 +76,4 @@ BEGIN ATOMIC
   ORDER BY e.id;
 END;
 COMMENT ON FUNCTION evently.analytics() IS
-  'One row an event: confirmed bookings, their seats, capacity, seats left, and the share sold in per cent.';
+  'One row per event: confirmed bookings, their seats, capacity, seats left, and the share sold in per cent.';

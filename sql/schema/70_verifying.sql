@@ -1,6 +1,6 @@
--- What a DBA asks at three in the morning.
+-- Checks the invariants, and repairs the counter of an event.
 
--- One statement, so one snapshot: a booking in flight is seen whole or not at all.
+-- One statement has one snapshot, which shows a concurrent booking as a whole or not at all.
 CREATE OR REPLACE FUNCTION evently.verify(event_id bigint DEFAULT NULL)
 RETURNS TABLE (invariant text, event_id bigint, booking_id bigint, detail text)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -40,9 +40,9 @@ UNION ALL
          OR NOT EXISTS (SELECT FROM evently.events e WHERE e.id = b.event_id))
 $$;
 COMMENT ON FUNCTION evently.verify(bigint) IS
-  'One row a violated invariant, with the ids; none when all is well. Of one event, or of all when NULL. Takes no lock that a booking waits for: safe on a live system.';
+  'One row per violated invariant, with the ids; no row when all invariants hold. Checks one event, or all when NULL. Takes no lock that a booking waits for, so it is safe on a live system.';
 
--- The counter follows the bookings, never the other way round: no booking is made, changed or lost.
+-- Sets the counter from the bookings, and never changes a booking.
 CREATE OR REPLACE FUNCTION evently.reconcile(
   event_id bigint, OUT changed boolean, OUT capacity integer, OUT seats_before integer,
   OUT seats_after integer, OUT violations_left bigint)
@@ -83,4 +83,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION evently.reconcile(bigint) IS
-  'Sets an event''s seats_available to its capacity less the seats of its live bookings, under the event''s lock, and records that in repairs. Returns whether that changed anything, the seats before and after, and how many rows verify() has left: bookings that share a key, or lack their user, are for people to decide about. An event with more seats booked than it has is refused: raise its capacity first, in the same transaction. Errors: 22023 invalid-request, TK001 event-not-found, TK105 capacity-below-booked.';
+  'Sets an event''s seats_available to its capacity less the seats of its live bookings, under the event''s lock, and records that in repairs. Returns whether that changed anything, the seats before and after, and how many rows verify() has left: a person has to decide about bookings that share a key or lack their user. An event with more booked seats than its capacity is refused: raise its capacity first, in the same transaction. Errors: 22023 invalid-request, TK001 event-not-found, TK105 capacity-below-booked.';

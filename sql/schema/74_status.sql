@@ -9,7 +9,7 @@ AS $$
     pg_relation_filenode('evently.events'))
 $$;
 COMMENT ON FUNCTION evently.epoch() IS
-  'Names the life of this database within which versions only grow: server, timeline, start, database and storage of events. It changes with a restart, a failover, a restore or a TRUNCATE; copies of the inventory made under another epoch are void.';
+  'Identifies the period in which versions of events only increase: server, timeline, start, database and storage of events. It changes with a restart, a failover, a restore or a TRUNCATE; copies of the inventory from another epoch are invalid.';
 
 CREATE OR REPLACE FUNCTION evently.module_version() RETURNS text
 LANGUAGE c STABLE PARALLEL SAFE
@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION evently.notifier_state() RETURNS text
 LANGUAGE c STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'evently_notifier_state';
 COMMENT ON FUNCTION evently.notifier_state() IS
-  'Internal. Who sends the notifications of this database, in words.';
+  'Internal. Which process sends the notifications of this database, in words.';
 
 CREATE OR REPLACE FUNCTION evently.status()
 RETURNS TABLE (version text, module_version text, worker text)
@@ -31,4 +31,4 @@ AS $$
          evently.notifier_state()
 $$;
 COMMENT ON FUNCTION evently.status() IS
-  'One row: version of the schema, version of the loaded module (differs until ALTER EXTENSION evently UPDATE), who sends notifications (worker).';
+  'One row: version of the schema, version of the loaded module (newer until ALTER EXTENSION evently UPDATE has run), and which process sends notifications (worker).';

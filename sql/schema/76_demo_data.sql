@@ -1,4 +1,4 @@
--- Idempotent: what is there stays, and demo events that began are moved into the future again.
+-- Existing rows stay, and demo events that have started are moved into the future again.
 CREATE OR REPLACE FUNCTION evently.seed_demo_data()
 RETURNS TABLE (users bigint, events bigint, bookings bigint)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -8,7 +8,7 @@ DECLARE
   demo_event_id bigint;
   demo_user_id bigint;
 BEGIN
-  -- Two at once would find no demo event each, and make it twice.
+  -- Two concurrent calls would both find no demo event, and create it twice.
   PERFORM pg_advisory_xact_lock(hashtextextended('evently.seed_demo_data', 0));
 
   INSERT INTO evently.users (email, name)
@@ -30,7 +30,7 @@ BEGIN
       FROM evently.events e WHERE e.id = demo_event_id AND e.start_at <= clock_timestamp();
     END IF;
     IF demo.capacity > 10 THEN
-      -- Not of an event that was shrunk or sold out since.
+      -- An event may have been sold out since, or lost capacity.
       PERFORM evently.book(demo_user_id, e.id, 2, 'demo-' || e.id)
       FROM evently.events e WHERE e.id = demo_event_id AND e.seats_available >= 2;
     END IF;
@@ -41,4 +41,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION evently.seed_demo_data() IS
-  'Makes demo users, events and bookings where they are missing, and says how many rows there are now. Idempotent.';
+  'Creates demo users, events and bookings where they are missing, and returns how many rows there are now. Idempotent.';

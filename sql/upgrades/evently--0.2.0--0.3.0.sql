@@ -12,5 +12,4 @@
 -- include: schema/72_statistics.sql
 -- include: schema/74_status.sql
 -- include: schema/76_demo_data.sql
--- include: schema/78_drop_guard.sql
 -- include: schema/90_privileges.sql

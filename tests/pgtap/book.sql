@@ -26,7 +26,7 @@ SELECT is(pg_temp.inventory(-20), '10/10 v1', 'another event is not touched');
 SELECT is((SELECT count(DISTINCT (b).id) FROM (SELECT evently.book(-1, -20) AS b
                                                FROM generate_series(1, 3) OFFSET 0) made),
                                                  3::bigint,
-          'one call a row: three calls in one statement make three bookings');
+          'one call per row: three calls in one statement make three bookings');
 SELECT is(pg_temp.inventory(-20), '7/10 v4', '... of three seats, each with a version');
 SELECT is_empty($$SELECT * FROM evently.verify(-10) UNION ALL SELECT * FROM evently.verify(-20)$$,
                 'the counters agree with the bookings');
@@ -80,7 +80,7 @@ SELECT is(pg_temp.refusal('SELECT evently.book(-1, -10)'),
             'sold out');
 SELECT is(pg_temp.inventory(-10), '0/10 v5', 'a sold-out event has no seat left, not fewer');
 
--- Which refusal wins, when several hold.
+-- Which refusal comes first when several apply.
 SELECT matches(pg_temp.refusal($$SELECT evently.book(-99, -99, 0, 'x')$$), '^22023 ',
                'an invalid request comes before a missing event');
 SELECT matches(pg_temp.refusal($$SELECT evently.book(-2, -99, 0, 'bob-1')$$), '^22023 ',

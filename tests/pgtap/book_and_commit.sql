@@ -1,5 +1,5 @@
--- book_and_commit commits, so here is only what a transaction can see of it: that it refuses to, and
--- what it promises. What it does is tested from C++ (tests/service/group_commit*_test.cpp).
+-- book_and_commit commits, so this file tests only what a transaction can see: its refusals and its
+-- catalog entry. C++ tests what it does (tests/sessions/group_commit*_test.cpp).
 \ir prelude.psql
 SELECT plan(15);
 
@@ -18,9 +18,8 @@ SELECT matches(pg_temp.refusal_as('evently_reader', statement),
                '^42501 permission denied for procedure book_and_commit',
                format('evently_reader: %s', statement))
 FROM calls;
--- Refused before it looks at what is asked.
 SELECT matches(pg_temp.refusal('CALL evently.book_and_commit(NULL, -10, 0)'), '^25001 ',
-               'nor what no database could save');
+               'a transaction block is refused before invalid arguments are');
 
 CREATE FUNCTION pg_temp.hint() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -43,7 +42,7 @@ SELECT is(
   'a procedure that commits can neither be SECURITY DEFINER nor pin settings: it does so itself');
 SELECT matches(obj_description('evently.book_and_commit'::regproc, 'pg_proc'),
                'Outside a transaction block only', 'its comment says where it can be called');
-SELECT is_empty('SELECT * FROM evently.pg_stat_evently_groups', 'nobody is left in a group');
+SELECT is_empty('SELECT * FROM evently.pg_stat_evently_groups', 'no session is left in a group');
 
 SELECT * FROM finish();
 ROLLBACK;

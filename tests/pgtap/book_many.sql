@@ -14,7 +14,7 @@ SELECT results_eq(
     FROM evently.book_many(-10, '{-1,-2}', '{1,2}')$$,
   $$VALUES (1, 'booked', NULL::text, NULL::text, -1::bigint, -10::bigint, 1, 'CONFIRMED', 2::bigint, 7),
            (2, 'booked', NULL, NULL, -2, -10, 2, 'CONFIRMED', 2, 7)$$,
-  'one row an item, with the booking, and the event after the batch');
+  'one row per item, with the booking, and the event after the batch');
 SELECT is(pg_temp.inventory(-10), '7/10 v2', 'a batch takes all its seats and is one version');
 SELECT set_eq(
   $$SELECT user_id, seats, status, idempotency_key FROM evently.bookings WHERE event_id = -10$$,
@@ -100,7 +100,7 @@ SELECT is(pg_temp.many(-10, '[5:6]={-1,-2}', '[0:1]={1,1}'), '1 booked, 2 booked
 SELECT is((SELECT count(*) FROM evently.book_many(-10, array_fill(-1::bigint, '{1000}'), array_fill(1, '{1000}'))
            WHERE outcome = 'refused'), 1000::bigint, 'a thousand items are a batch');
 
--- The same as the same calls of book in order: thousands of random batches, each done both ways and
+-- A batch equals the same calls of book in order: thousands of random batches, each done both ways and
 -- undone. Seeded, so that a failure can be repeated.
 CREATE FUNCTION pg_temp.one_by_one(event_id bigint, user_ids bigint[], seats integer[], keys text[])
 RETURNS text LANGUAGE plpgsql AS $$

@@ -30,7 +30,7 @@ SELECT results_eq(
   $$SELECT booking_id FROM evently.book_outcome(-1, -10, 4, 'k')$$,
   $$SELECT id FROM evently.book(-1, -10, 4, 'k')$$, 'both doors know the same keys');
 
--- The same core: refused alike.
+-- The same code decides, so the refusals are the same.
 SELECT is(pg_temp.refusal(format('SELECT evently.book_outcome(%s)', arguments)),
           pg_temp.refusal(format('SELECT evently.book(%s)', arguments)),
           format('refused as by book: %s', arguments))

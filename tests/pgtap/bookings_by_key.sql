@@ -41,9 +41,9 @@ SELECT is_empty($$SELECT * FROM evently.bookings_by_key('{}', '{}')$$,
 SELECT is_empty($$SELECT * FROM evently.bookings_by_key(NULL, NULL)$$,
                 'null asked, nothing answered');
 SELECT is((SELECT count(*) FROM evently.bookings_by_key(ARRAY[-1, -2], ARRAY['a'])), 1::bigint,
-          'a user without a key beside him gives no row');
+          'a user without a key gives no row');
 
--- It must not wait for those who buy: a lock would be visible in the row, or refused here.
+-- It must not wait for bookings: a lock would be visible in the row, or refused here.
 SET LOCAL transaction_read_only = on;
 SELECT is(pg_temp.refusal($$SELECT * FROM evently.bookings_by_key(ARRAY[-1], ARRAY['a'])$$), 'none',
           'it locks and writes nothing');

@@ -18,7 +18,7 @@ SELECT results_eq(
     (SELECT id FROM evently.book(-2, -10, 4))),
   $$VALUES ('CANCELLED', true)$$, 'a booking of the same transaction can be cancelled');
 
--- The same core: refused alike.
+-- The same code decides, so the refusals are the same.
 SELECT is(pg_temp.refusal(format('SELECT evently.cancel_outcome(%s)', argument)),
           pg_temp.refusal(format('SELECT evently.cancel(%s)', argument)),
           format('refused as by cancel: %s', argument))

@@ -1,4 +1,4 @@
--- Whatever psql's \d+ shows of the schema says what it is for.
+-- Every object that \d+ shows in psql has a comment.
 \ir prelude.psql
 SELECT plan(10);
 
@@ -41,7 +41,7 @@ SELECT is_empty(
                          WHERE relnamespace = 'evently'::regnamespace)
       AND description !~ '^[A-Z].*[.]$'$$, 'comments are sentences');
 
--- What only the owner may call is marked so, and nothing else is.
+-- Functions that only the owner may call are marked as internal, and no others.
 SELECT set_eq(
   $$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'evently'::regnamespace
     AND (obj_description(oid, 'pg_proc') LIKE 'Internal.%' OR proname LIKE 'is\_%')$$,

@@ -1,4 +1,4 @@
--- The epoch names the life of this database within which versions only grow.
+-- The epoch identifies the period in which versions only increase.
 \ir prelude.psql
 SELECT plan(7);
 

@@ -41,14 +41,14 @@ SELECT is(pg_temp.refusal($$SELECT evently.refuse('email-taken')$$),
           'TK102 e-mail address is taken', 'the detail may be left out');
 SELECT is(pg_temp.refusal($$SELECT evently.refuse('100% wrong')$$),
           'XX000 there is no business error "100% wrong"',
-          'a code that is not in the table is a mistake of ours');
+          'a code that is not in the table is an internal error');
 SELECT is(pg_temp.refusal($$SELECT evently.refuse(NULL)$$), 'XX000 refuse needs a code',
           'no code is one, too');
 SELECT is(pg_temp.refusal($$SELECT evently.refuse('email-taken', '%s %n 100%')$$),
           'TK102 e-mail address is taken: %s %n 100%',
           'a detail is text, not a format');
 
--- Hints name what is there.
+-- Hints name objects that exist.
 SELECT matches((SELECT hint FROM errors WHERE code = 'event-not-found'), 'evently\.event_list',
                'a missing event: look here');
 SELECT matches((SELECT hint FROM errors WHERE code = 'booking-not-found'), 'evently\.booking_list',
@@ -63,7 +63,7 @@ SELECT is_empty(
         AND proname = named[1])$$,
   'whatever a hint names exists');
 
--- What the functions' comments promise is what the table holds.
+-- The functions' comments name the errors as the table does.
 CREATE TEMPORARY TABLE promised AS
 SELECT p.oid::regprocedure AS function, said[1] AS state, said[2] AS code
 FROM pg_proc p, regexp_matches(obj_description(p.oid, 'pg_proc'),

@@ -11,7 +11,7 @@ SELECT results_eq(
    ORDER BY booking_id DESC',
   format($$VALUES (%s::bigint, -2::bigint, 'bob@pgtap.example', NULL, 1, 'CONFIRMED'),
                   (%s, -1, 'ann@pgtap.example', 'Ann', 4, 'CANCELLED')$$, :second, :first),
-  'an event''s bookings, cancelled ones too, with who booked');
+  'an event''s bookings, cancelled ones too, with the users who booked');
 SELECT results_eq('SELECT booking_id, created_at FROM evently.event_bookings(event_id => -10) ORDER BY 1',
                   'SELECT id, created_at FROM evently.bookings WHERE event_id = -10 ORDER BY 1',
                     '... and when');
@@ -22,7 +22,7 @@ SELECT results_eq(
           ORDER BY booking_id DESC LIMIT 1', :second),
   format('VALUES (%s::bigint)', :first), 'a page is cut outside');
 
--- Inlined: conditions, order and limit reach the index, so that a page costs a page.
+-- Inlined: conditions, order and limit reach the index, so that reading a page reads no more than it.
 SELECT pg_temp.plan_of(
   'SELECT * FROM evently.event_bookings(-10) WHERE booking_id < 1000 ORDER BY booking_id DESC LIMIT 10'
   ) AS plan \gset

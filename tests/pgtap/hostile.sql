@@ -1,12 +1,12 @@
 -- A caller's search_path, temporary objects, operators, casts and types do not change what the functions
--- do, and nothing of his runs with the owner's rights. All of it is set up before the first call,
--- because plans are made then and kept.
+-- do, and none of the caller's code runs with the owner's rights. All of it is set up before the first call,
+-- which makes the plans that the session keeps.
 \ir prelude.psql
 SELECT plan(35);
 
 CREATE SCHEMA hostile;
 GRANT ALL ON SCHEMA hostile TO evently_admin;
--- Who ran what is written down here by the caller's own functions; the owner would be let in.
+-- The caller's own functions record here which role ran them; the owner could write here.
 CREATE TABLE hostile.ran_as (who text);
 GRANT USAGE ON SCHEMA hostile TO PUBLIC;
 GRANT ALL ON hostile.ran_as TO PUBLIC;
@@ -39,7 +39,7 @@ CREATE TEMPORARY TABLE bookings (id bigint, user_id bigint, event_id bigint, sea
   status text, idempotency_key text);
 CREATE TEMPORARY TABLE booking_list (LIKE bookings);
 CREATE FUNCTION pg_temp.now() RETURNS timestamptz LANGUAGE sql AS $$SELECT '-infinity'::timestamptz$$;
--- What notes who runs it: operators, a cast, a function that PL/pgSQL and SQL bodies call by name.
+-- Objects that record which role runs them: operators, a cast, a function that PL/pgSQL and SQL bodies call by name.
 CREATE FUNCTION hostile.note() RETURNS boolean LANGUAGE sql AS
   'INSERT INTO hostile.ran_as VALUES (current_user) RETURNING true';
 CREATE FUNCTION hostile.less(bigint, bigint) RETURNS boolean LANGUAGE sql AS 'SELECT hostile.note()';

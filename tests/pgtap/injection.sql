@@ -1,5 +1,5 @@
 -- Text is data: whatever it says is stored as it is and never becomes a statement, through every text
--- argument of every function that somebody may call.
+-- argument of every function that a role may call.
 \ir prelude.psql
 SELECT plan(5);
 
@@ -38,7 +38,7 @@ CREATE TEMPORARY TABLE doors (function, argument, call, stored) AS VALUES
   ('update_event', 'venue', 'SELECT evently.update_event(-10, venue => $1)',
    'SELECT venue FROM evently.events WHERE id = -10');
 
--- book_and_commit, which no transaction can try, is tried in tests/service.
+-- book_and_commit cannot run in this transaction: tests/sessions calls it.
 SELECT set_eq(
   $$SELECT p.proname::text, a.name
     FROM pg_proc p,

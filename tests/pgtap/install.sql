@@ -39,9 +39,9 @@ SELECT set_eq(
   $$VALUES ('evently.users', ''), ('evently.events', ''), ('evently.bookings', ''),
            ('evently.users_id_seq', ''), ('evently.events_id_seq', ''),
              ('evently.bookings_id_seq', ''), ('evently.repairs', ''), ('evently.repairs_id_seq', '')$$,
-  'a dump holds all rows of all tables, and where the sequences stand');
+  'a dump holds all rows of all tables, and the positions of the sequences');
 
--- Dropping takes the bookings with it: not by mistake.
+-- Dropping the extension deletes the bookings, so it must not happen by mistake.
 DELETE FROM evently.bookings;
 SELECT evently.book(-1, -10) AS ignored \gset
 SELECT evently.cancel(id) AS ignored FROM evently.bookings \gset
@@ -79,7 +79,7 @@ SELECT set_has($$SELECT rolname::text COLLATE "default" FROM pg_roles$$, $$VALUE
                ('evently_reader'), ('evently_booker'), ('evently_admin')$$,
                'the roles stay: other databases may use them');
 
--- Creating it where the roles are, and where some or all of them are not.
+-- Creating it where all roles exist, and where some or none of them do.
 SAVEPOINT absent;
 CREATE EXTENSION evently;
 SELECT is((SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'evently'),
@@ -104,7 +104,7 @@ ALTER ROLE evently_owner SUPERUSER;
 SELECT is(pg_temp.refusal('CREATE EXTENSION evently'), 'P0001 role evently_owner is a superuser',
           'refused where SECURITY DEFINER would run as a superuser');
 ROLLBACK TO absent;
--- By a superuser who is not the cluster's first: all that he owns can be dropped.
+-- By a superuser other than the cluster's first, because everything that such a role owns can be dropped.
 CREATE ROLE evently_pgtap_dba SUPERUSER;
 SET LOCAL ROLE evently_pgtap_dba;
 CREATE EXTENSION evently;
@@ -121,7 +121,7 @@ SELECT is_empty($$SELECT FROM pg_extension WHERE extname = 'evently'$$, '... and
 ROLLBACK TO absent;
 CREATE ROLE evently_pgtap_nobody;
 SELECT matches(pg_temp.refusal_as('evently_pgtap_nobody', 'CREATE EXTENSION evently'), '^42501 ',
-               'refused to who is no superuser');
+               'refused to a role that is not a superuser');
 
 SELECT * FROM finish();
 ROLLBACK;

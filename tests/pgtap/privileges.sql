@@ -1,5 +1,5 @@
--- Who may do what: an allow-list of everything in the schema, so that a new object without a decision
--- fails here; and the whole matrix of roles and objects tried.
+-- The rights of each role: an allow-list of everything in the schema, so that a new object without a
+-- decision fails here; and every role tries every object.
 \ir prelude.psql
 SELECT plan(92);
 
@@ -89,7 +89,7 @@ SELECT is_empty(
          unnest('{INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS privilege
     WHERE relnamespace = 'evently'::regnamespace AND relkind NOT IN ('i', 'S', 'c')
       AND has_table_privilege(role, relation.oid, privilege)$$,
-  'nobody but the owner may change a table or view');
+  'only the owner may change a table or view');
 SELECT is_empty(
   $$SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
     WHERE relnamespace = 'evently'::regnamespace AND attacl IS NOT NULL$$,
@@ -121,7 +121,7 @@ SELECT object, owner, privilege.* FROM (
 SELECT is_empty('SELECT object, privilege_type FROM granted WHERE grantee = 0',
                 'nothing is granted to PUBLIC');
 SELECT is_empty('SELECT object, grantee::regrole FROM granted WHERE is_grantable AND grantee <> owner',
-                'nobody may grant it on');
+                'no role may grant its rights to others');
 
 -- Owners.
 SELECT is_empty(
@@ -143,7 +143,7 @@ SELECT is_empty(
     WHERE rolname IN ('evently_owner', 'evently_reader', 'evently_booker', 'evently_admin')
       AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
            OR rolcanlogin)$$,
-  'no role of ours has a power of its own, or logs in');
+  'no role of the extension has a power of its own, or logs in');
 SELECT results_eq(
   $$SELECT role, string_agg(other, ' ' ORDER BY other) AS acts_as
     FROM (VALUES ('admin'), ('booker'), ('owner'), ('reader')) AS ours (role),
@@ -151,7 +151,7 @@ SELECT results_eq(
     WHERE role <> other AND pg_has_role('evently_' || role, 'evently_' || other, 'MEMBER')
     GROUP BY role ORDER BY role$$,
   $$VALUES ('admin', 'booker reader'), ('booker', 'reader')$$,
-  'an admin is a booker, a booker is a reader, and nobody is the owner');
+  'an admin is a booker, a booker is a reader, and no role is a member of the owner');
 SELECT is_empty(
   $$SELECT roleid::regrole FROM pg_auth_members WHERE member = 'evently_owner'::regrole$$,
   'the owner is a member of nothing');
@@ -209,9 +209,9 @@ FROM unnest(ARRAY[
   'SELECT evently.delete_user(-2)'
 ]) AS statement;
 
--- The whole matrix, tried: every function with nulls for arguments (a strict one, which nulls do not
--- reach, with a value), and every table and view by every verb, by every role. What is allowed may fail
--- for other reasons, what is not fails for this one.
+-- Every role tries every function with nulls for arguments (a strict one, which nulls do not
+-- reach, with a value), and every table and view by every verb. What is allowed may fail for other
+-- reasons; what is not allowed fails for want of the right.
 CREATE FUNCTION pg_temp.may(role text, holder text) RETURNS boolean LANGUAGE sql AS $$
   SELECT coalesce(array_position(ladder, role) >= array_position(ladder, 'evently_' || holder), false)
   FROM (VALUES (ARRAY['evently_reader', 'evently_booker', 'evently_admin'])) AS ours (ladder)
@@ -233,9 +233,9 @@ SELECT results_eq('SELECT count(*) FROM answers',
 SELECT is_empty(
   $$SELECT * FROM answers
     WHERE NOT allowed AND refusal !~ '^42501 permission denied for (function|procedure|schema) '$$,
-  'whoever may not call a function is refused before it does anything');
+  'a role that may not call a function is refused before the function does anything');
 SELECT is_empty($$SELECT * FROM answers WHERE allowed AND refusal ~ 'permission denied'$$,
-                '... and whoever may needs no other right for it');
+                '... and a role that may call it needs no other right');
 
 CREATE TEMPORARY TABLE verbs (verb, statement) AS VALUES
   ('read', 'SELECT * FROM evently.%I LIMIT 0'), ('lock', 'SELECT FROM evently.%I FOR SHARE'),
@@ -257,13 +257,13 @@ SELECT results_eq(
   $$SELECT 4 * (SELECT count(*) FROM verbs) * count(*) FROM pg_class
     WHERE relnamespace = 'evently'::regnamespace AND relkind NOT IN ('i', 'S', 'c')$$,
   'every role tried everything on every table and view');
--- Some views cannot be written by anybody, and say so first.
+-- Some views cannot be written by any role, and that error comes first.
 SELECT is_empty(
   $$SELECT * FROM attempts WHERE NOT allowed
       AND refusal !~ '^(42501 (permission denied for|must be owner of)|55000 cannot|0A000 cannot|42809 )'$$,
-  'whoever may not read or write a table is refused');
+  'a role that may not read or write a table is refused');
 SELECT is_empty($$SELECT * FROM attempts WHERE allowed AND refusal <> 'none'$$,
-                '... and whoever may read it reads it');
+                '... and a role that may read it reads it');
 
 -- E-mail addresses and keys are for admins: nothing that a lesser role can read holds one.
 CREATE FUNCTION pg_temp.seen_by(role text) RETURNS text LANGUAGE plpgsql AS $$
@@ -292,7 +292,7 @@ SELECT set_eq(
     WHERE attname ~ 'email' AND holder <> 'owner'$$,
   $$VALUES ('user_accounts'), ('booking_accounts')$$, 'two views have a column for them');
 
--- Round the rules: the greatest role cannot.
+-- The highest role cannot bypass the rules either.
 SELECT matches(pg_temp.refusal_as('evently_admin', statement),
                '^42501 (permission denied for|must be owner of)',
                format('evently_admin may not: %s', statement))

@@ -1,6 +1,6 @@
--- reconcile() makes a counter agree with its bookings again, and nothing else: it invents no booking,
--- takes none away, and leaves to people what only they can decide. That it waits for the event's lock
--- and tells the bridge is tested in tests/isolation.
+-- reconcile() sets a counter from the bookings and does nothing else: it adds no booking, removes none, and
+-- leaves decisions to people. tests/isolation tests that it waits for the event's lock and notifies the
+-- bridge.
 \ir prelude.psql
 SELECT plan(31);
 
@@ -44,12 +44,12 @@ SELECT set_eq('SELECT * FROM evently.bookings', 'SELECT * FROM bookings_before',
 SELECT is(pg_temp.inventory(-20), '8/10 v2', '... nor any other event touched');
 ROLLBACK TO whole;
 
--- Who did it is who logged in.
+-- A repair is recorded with the role that logged in.
 UPDATE evently.events SET seats_available = 0 WHERE id = -10;
 SELECT is(pg_temp.refusal_as('evently_admin', 'SELECT evently.reconcile(-10)'), 'none',
           'an admin may repair');
 SELECT is((SELECT repaired_by FROM evently.repairs WHERE event_id = -10), session_user::text,
-          '... and is recorded by his login, not by the role he took or the function''s owner');
+          '... and the repair names the login role, not the current role or the function''s owner');
 SELECT evently.delete_event(-10) AS ignored \gset
 SELECT isnt_empty('SELECT * FROM evently.repairs WHERE event_id = -10',
                   'the record outlives its event');
@@ -65,7 +65,7 @@ SELECT results_eq('SELECT * FROM evently.reconcile(-20)', 'VALUES (true, 10, 11,
                   'a counter above the capacity');
 ROLLBACK TO whole;
 
--- Oversold: more seats booked than there are. Nothing clamps; the way out is a decision of people.
+-- Oversold: more seats booked than the capacity. The counter is not clamped; people have to decide.
 INSERT INTO evently.bookings (user_id, event_id, seats, status) VALUES (-2, -10, 8, 'CONFIRMED');
 SELECT is(pg_temp.refusal('SELECT evently.reconcile(-10)'),
           'TK105 capacity is below the seats already booked: Event -10 has 12 seats booked, 2 more than the capacity of 10.',
@@ -78,11 +78,11 @@ SELECT results_eq('SELECT * FROM evently.reconcile(-10)', 'VALUES (true, 12, 8, 
 SELECT evently.cancel(:ann) AS ignored \gset
 SELECT evently.set_capacity(-10, 10) AS ignored \gset
 SELECT is(split_part(pg_temp.inventory(-10), ' ', 1), '2/10',
-          '... and once somebody gave way, the capacity is the old one again');
+          '... and after a cancellation the old capacity fits again');
 SELECT is_empty('SELECT * FROM evently.verify(-10)', '... and verify is silent');
 ROLLBACK TO whole;
 
--- What is left to people is counted.
+-- Violations that people have to resolve are counted.
 DROP INDEX evently.bookings_user_id_idempotency_key_key;
 SET LOCAL enable_indexonlyscan = off;
 INSERT INTO evently.bookings (user_id, event_id, seats, status, idempotency_key)
@@ -93,7 +93,7 @@ ROLLBACK TO whole;
 SET LOCAL session_replication_role = replica;
 DELETE FROM evently.users WHERE id = -1;
 SELECT results_eq('SELECT * FROM evently.reconcile(-10)', 'VALUES (false, 10, 6, 6, 1::bigint)',
-                  'a booking without its user holds its seats until somebody cancels it');
+                  'a booking without its user holds its seats until it is cancelled');
 ROLLBACK TO whole;
 
 -- Refusals.
@@ -107,7 +107,7 @@ SELECT matches(pg_temp.refusal('SELECT evently.reconcile(-10)'), '^25006 ',
                'a standby and a read-only session are not repaired');
 ROLLBACK TO whole;
 
--- The record is the admins' to read, and nobody's to write: see privileges.sql.
+-- Admins may read the record, and no role may write it: see privileges.sql.
 UPDATE evently.events SET seats_available = 0 WHERE id = -10;
 SELECT evently.reconcile(-10) AS ignored \gset
 SELECT results_eq('SELECT * FROM evently.repair_list', 'SELECT * FROM evently.repairs',

@@ -1,4 +1,4 @@
--- The owner may delete rows himself: seats come back all the same (invariant I1).
+-- Seats are given back also when the owner deletes rows directly (invariant I1).
 \ir prelude.psql
 SELECT plan(17);
 
@@ -37,7 +37,7 @@ SELECT is_empty('SELECT * FROM evently.bookings WHERE event_id = -10',
 SELECT is(pg_temp.inventory(-20), '6/10 v8', '... and leaves other events alone');
 SELECT is_empty('SELECT * FROM evently.verify() WHERE event_id < 0', 'no invariant is hurt');
 
--- TRUNCATE says nothing of which rows went: what is not full is made full.
+-- TRUNCATE does not say which rows it removed: every event gets all its seats back.
 SELECT id AS full_event FROM evently.create_event('Full', now() + interval '1 day', 10) \gset
 TRUNCATE evently.bookings;
 SELECT is(pg_temp.inventory(-20), '10/10 v9', 'TRUNCATE of bookings gives all seats back');
@@ -54,7 +54,7 @@ SELECT is_empty('SELECT * FROM evently.events', 'TRUNCATE of events takes all');
 SELECT isnt(evently.epoch(), :'epoch_before',
             '... and begins a new epoch, as versions begin again');
 
--- Constraints hold whoever writes.
+-- Constraints hold for every role that writes.
 SELECT throws_ok($$INSERT INTO evently.events (name, start_at, capacity, seats_available)
                    VALUES ('E', now(), 10, 11)$$, '23514', NULL, 'no more seats than the capacity');
 SELECT throws_ok($$INSERT INTO evently.events (name, start_at, capacity, seats_available)

@@ -1,6 +1,6 @@
--- Row-level security is not used today: nobody but the owner may read or write a table. Should several
--- organisers need it, this shows what a policy has to allow: with row security forced on every table
--- nothing goes past it, and with a policy for evently_owner all works as before.
+-- Row-level security is not used today: only the owner may read or write a table. Should several
+-- organisers need it, this shows what a policy has to allow: row security forced on every table applies to
+-- every function, and with a policy for evently_owner all functions work as before.
 \ir prelude.psql
 SELECT plan(35);
 
@@ -20,7 +20,7 @@ BEGIN
   END LOOP;
 END
 $$;
--- What the service's role gets, which no superuser's privilege helps.
+-- What the service's role gets, without a superuser's privilege to bypass policies.
 CREATE FUNCTION pg_temp.answer(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   answer text;

@@ -45,7 +45,7 @@ SELECT is((SELECT events FROM evently.seed_demo_data()), 4::bigint,
 SELECT is((SELECT venue FROM evently.events WHERE name = 'Renamed'), 'Elsewhere',
           '... and is left alone');
 
--- A demo event that somebody has sold out, or shrunk, has no seats for demo bookings.
+-- A demo event that is sold out or has less capacity now has no seats for demo bookings.
 SELECT evently.delete_user(id) AS deleted FROM evently.users WHERE email = 'demo1@example.com' \gset
 SELECT evently.set_capacity(id, 0) AS shrunk FROM evently.events WHERE name = 'Demo concert' \gset
 SELECT evently.book((SELECT id FROM evently.users WHERE email = 'demo2@example.com'), id,

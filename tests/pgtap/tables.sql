@@ -111,7 +111,7 @@ SELECT results_eq(
     ('refund_truncated_bookings', 'evently.bookings', 'O')$$,
   'two triggers, both of them refunds');
 
--- Constraints, tried: whoever writes, and by whatever way. Each row is right but for one column.
+-- Constraints hold for every way of writing. Each row is valid but for one column.
 CREATE FUNCTION pg_temp.violation(relation text, changes jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   good jsonb := CASE relation

@@ -1,7 +1,7 @@
 \ir prelude.psql
 SELECT plan(34);
 
--- What is given changes, what is not stays.
+-- Given fields change, others stay.
 SELECT evently.book(-1, -10, 4) AS ignored \gset
 SELECT evently.update_event(-10, name => ' Concert 2 ') AS returned \gset
 SELECT is(:'returned', (SELECT e::text FROM evently.events e WHERE id = -10),

@@ -14,13 +14,13 @@ SELECT results_eq(
 SELECT results_eq('SELECT status FROM evently.user_bookings(user_id => -1) ORDER BY id',
                   $$VALUES ('CANCELLED'), ('CONFIRMED')$$, '... as they are now');
 SELECT is_empty('SELECT * FROM evently.user_bookings(-99)', 'an unknown user has none');
-SELECT is_empty('SELECT * FROM evently.user_bookings(NULL)', 'nobody has none');
+SELECT is_empty('SELECT * FROM evently.user_bookings(NULL)', 'NULL is no user and has no bookings');
 SELECT results_eq(
   format('SELECT id FROM evently.user_bookings(-1) WHERE id < %s ORDER BY id DESC LIMIT 1',
     :second),
   format('VALUES (%s::bigint)', :first), 'a page is cut outside');
 
--- Inlined: conditions, order and limit reach the index, so that a page costs a page.
+-- Inlined: conditions, order and limit reach the index, so that reading a page reads no more than it.
 SELECT pg_temp.plan_of(
   'SELECT * FROM evently.user_bookings(-1) WHERE id < 1000 ORDER BY id DESC LIMIT 10') AS plan \gset
 SELECT matches(:'plan'::text, 'Index Scan Backward using bookings_user_id_id_idx',

@@ -1,5 +1,5 @@
--- verify() names what is wrong. Nothing can go wrong through the functions, so the constraints that
--- would have stopped it are taken away first, each within its savepoint.
+-- verify() names what is wrong. The functions cannot violate an invariant, so the tests first drop the
+-- constraints that would prevent it, each within a savepoint.
 \ir prelude.psql
 SELECT plan(16);
 

@@ -5,7 +5,7 @@ SELECT id AS ann FROM evently.book(-1, -10, 4, 'secret key') \gset
 SELECT columns_are('evently', 'event_list', ARRAY['id', 'name', 'venue', 'start_at', 'capacity',
                    'seats_available',
                    'version', 'details_version', 'created_at', 'updated_at'],
-                     'event_list shows an event whole');
+                     'event_list shows every column of an event');
 SELECT results_eq('SELECT * FROM evently.event_list ORDER BY id',
                   'SELECT * FROM evently.events ORDER BY id',
                   '... each event once');
