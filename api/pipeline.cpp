@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "api/database/database_error.h"
 #include "api/endpoints/problem_of.h"
 #include "api/http/guards.h"
 #include "api/http/problem.h"
@@ -168,7 +169,7 @@ void Pipeline::run_handler(const httplib::Request& request, httplib::Response& r
       log(Level::error, "request failed",
           {{"request_id", context.request_id},
            {"statement_ids", context.statement_ids},
-           {"sqlstate", fault_of(error).sqlstate},
+           {"sqlstate", database_error_of(error).sqlstate},
            {"error", without_detail(error.what())}});
     }
     exchange.answer(problem);

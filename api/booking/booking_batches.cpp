@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "api/endpoints/problem_of.h"
+#include "api/database/database_error.h"
 #include "extension/rules/rules.h"
 
 namespace evently {

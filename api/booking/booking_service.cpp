@@ -1,6 +1,6 @@
 #include "api/booking/booking_service.h"
 
-#include "api/http/problem.h"
+#include "api/database/database_error.h"
 #include "runtime/random_id.h"
 
 namespace evently {
@@ -35,7 +35,7 @@ BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statem
   }
   BookingItem item{call.user_id, call.seats,
                    key_is_ours ? "svc-" + time_ordered_id() : *call.idempotency_key, key_is_ours};
-  if (queue_.run(call.event_id, item) != Queue::Outcome::processed) throw Refused(busy());
+  if (queue_.run(call.event_id, item) != Queue::Outcome::processed) throw Busy();
   statement_ids = std::move(item.statement_ids);
   if (item.failure) std::rethrow_exception(item.failure);
   return std::move(item.answer);

@@ -26,7 +26,7 @@ class BookingService {
   BookingService(Database& database, SeatKnowledge& seats, BatchMetrics& metrics,
                  std::chrono::milliseconds queue_budget);
 
-  // Throws what the database throws, and a refusal when the event's queue is too long.
+  // Throws what the database throws, and Busy when the event's queue is too long.
   BookingAnswer book(const BookingCall& call, StatementIds& statement_ids);
   CancelOutcome cancel(std::int64_t booking_id, StatementIds& statement_ids) {
     return cancellations_.cancel(booking_id, statement_ids);

@@ -3,8 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "api/endpoints/problem_of.h"
-#include "api/http/problem.h"
+#include "api/database/database_error.h"
 
 namespace evently {
 
@@ -23,7 +22,7 @@ CancelOutcome Cancellations::cancel(std::int64_t booking_id, StatementIds& state
   if (!booking) return cancel_many({booking_id}, statement_ids).front();  // refuses in due form
 
   Item item{booking_id};
-  if (queue_.run(booking->event_id, item) != Queue::Outcome::processed) throw Refused(busy());
+  if (queue_.run(booking->event_id, item) != Queue::Outcome::processed) throw Busy();
   statement_ids.insert(statement_ids.end(), item.statement_ids.begin(), item.statement_ids.end());
   if (item.failure) std::rethrow_exception(item.failure);
   return std::move(item.outcome);

@@ -19,7 +19,7 @@ class Cancellations {
  public:
   Cancellations(Database& database, SeatKnowledge& seats, const CombinerLimits& limits);
 
-  // Throws what the database throws, and a refusal when the event's queue is too long.
+  // Throws what the database throws, and Busy when the event's queue is too long.
   CancelOutcome cancel(std::int64_t booking_id, StatementIds& statement_ids);
 
   // Calls that wait for the batch before theirs.

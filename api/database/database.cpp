@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "api/database/conninfo.h"
-#include "api/endpoints/problem_of.h"
+#include "api/database/database_error.h"
 #include "runtime/backoff.h"
 #include "runtime/log.h"
 #include "runtime/random_id.h"
@@ -113,19 +113,19 @@ void Database::run_retrying(StatementIds& statement_ids, OnLostConnection policy
         work(session);
         return;
       } catch (const std::exception& error) {
-        const FaultKind kind = fault_of(error).kind;
-        if (kind == FaultKind::connection_lost || kind == FaultKind::stale_plan) {
+        const DatabaseErrorKind kind = database_error_of(error).kind;
+        if (kind == DatabaseErrorKind::connection_lost || kind == DatabaseErrorKind::stale_plan) {
           lease.discard();
           log(Level::warning, "database connection given up",
               {{"error", error.what()}, {"statement_ids", statement_ids}});
           // Of a stale plan we know that nothing was done.
           const bool safe =
-              kind == FaultKind::stale_plan || policy == OnLostConnection::run_once_more;
+              kind == DatabaseErrorKind::stale_plan || policy == OnLostConnection::run_once_more;
           if (!safe || !may_run_once_more) throw;
           may_run_once_more = false;
           continue;
         }
-        if (kind != FaultKind::contention || retries == retries_max_) throw;
+        if (kind != DatabaseErrorKind::contention || retries == retries_max_) throw;
       }
     }
     // The connection is back in the pool while we wait.

@@ -71,7 +71,7 @@ class Database {
   Database(const Config& config, const std::vector<Statement>& statements);
 
   // Runs the work on a leased connection and returns its result. The ids of its statements are
-  // appended. Contention is retried with jitter; what else fails is thrown: see http_error.h.
+  // appended. Contention is retried with jitter; what else fails is thrown: see database_error.h.
   template <class Work>
   auto run(StatementIds& statement_ids, OnLostConnection policy, const Work& work) {
     using Result = std::invoke_result_t<const Work&, Session&>;

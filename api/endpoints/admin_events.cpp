@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/database/database_error.h"
 #include "api/endpoints/commands.h"
 #include "api/endpoints/endpoints.h"
 #include "api/endpoints/problem_of.h"
@@ -69,7 +70,8 @@ void put_admin_event(App& app, Exchange& exchange) {
         try {
           return update_event(session, event_id, change);
         } catch (const std::exception& error) {
-          if (problem_of(error).code == error_of(Refusal::capacity_below_booked).code) {
+          if (database_error_of(error).sqlstate ==
+              error_of(Refusal::capacity_below_booked).sqlstate) {
             refuse_capacity(session, event_id, *change.capacity);
           }
           throw;

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "api/database/database.h"
-#include "api/http/problem.h"
+#include "api/database/database_error.h"
 #include "runtime/combiner.h"
 
 namespace evently {
@@ -35,11 +35,11 @@ class FreshCache {
         loads_({callers_max, callers_max, limits.queue_budget},
                [this](const Key& key, const typename Loads::Batch& batch) { serve(key, batch); }) {}
 
-  // Throws what the load throws, or a refusal when it cannot begin in time.
+  // Throws what the load throws, or Busy when it cannot begin in time.
   Answer get(const Key& key, StatementIds& statement_ids) {
     if (Answer kept = find(key)) return kept;
     Caller caller{nullptr, statement_ids};
-    if (loads_.run(key, caller) != Loads::Outcome::processed) throw Refused(busy());
+    if (loads_.run(key, caller) != Loads::Outcome::processed) throw Busy();
     return caller.answer;
   }
 

@@ -7,44 +7,35 @@
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 
+#include "api/database/database_error.h"
 #include "extension/rules/errors.h"
+#include "tests/unit/api/rolled_back.h"
 
 namespace evently {
 namespace {
-
-// libpqxx 6 makes these of a message, libpqxx 7 of a message and a query.
-template <class Rollback>
-Rollback rolled_back() {
-  if constexpr (std::is_constructible_v<Rollback, std::string>)
-    return Rollback("");
-  else
-    return Rollback("", "");
-}
 
 Problem problem_of_state(const char* sqlstate) {
   return problem_of(pqxx::sql_error("ERROR:  secret words", "SELECT secret", sqlstate));
 }
 
-TEST(HttpError, AnswersEveryBusinessErrorByItsTable) {
+TEST(ProblemOf, AnswersEveryBusinessErrorByItsTable) {
   for (const BusinessError& error : business_errors) {
     const Problem problem = problem_of_state(error.sqlstate);
     EXPECT_EQ(problem.status, error.http_status) << error.sqlstate;
     EXPECT_EQ(problem.code, error.code);
     EXPECT_EQ(problem.title, error.message);
     EXPECT_FALSE(problem.detail.empty());
-    EXPECT_EQ(fault_of(pqxx::sql_error("", "", error.sqlstate)).kind, FaultKind::business);
   }
 }
 
-TEST(HttpError, GivesEachCodeADetailOfItsOwn) {
+TEST(ProblemOf, GivesEachCodeADetailOfItsOwn) {
   std::set<std::string> details;
   for (const BusinessError& error : business_errors) details.insert(problem_of(error).detail);
   EXPECT_EQ(details.size(), std::size(business_errors));
 }
 
-TEST(HttpError, NeverRepeatsTheDatabase) {
+TEST(ProblemOf, NeverRepeatsTheDatabase) {
   for (const char* sqlstate : {"TK101", "22003", "40001", "57014", "XX000", "23505", ""}) {
     const Problem problem = problem_of_state(sqlstate);
     EXPECT_EQ(problem_json(problem, "/x", "id").find("secret"), std::string::npos) << sqlstate;
@@ -52,43 +43,24 @@ TEST(HttpError, NeverRepeatsTheDatabase) {
   EXPECT_EQ(problem_of(std::runtime_error("secret")).detail.find("secret"), std::string::npos);
 }
 
-TEST(HttpError, CallsEveryBadValueInvalid) {
+TEST(ProblemOf, CallsEveryBadValueInvalid) {
   for (const char* sqlstate : {"22003", "22007", "22008", "22021", "22P02", "22P05"}) {
     EXPECT_EQ(problem_of_state(sqlstate).status, 400) << sqlstate;
     EXPECT_EQ(problem_of_state(sqlstate).code, "invalid-request") << sqlstate;
   }
 }
 
-TEST(HttpError, KnowsContentionWithAndWithoutAState) {
-  EXPECT_EQ(fault_of(rolled_back<pqxx::serialization_failure>()).kind, FaultKind::contention);
-  EXPECT_EQ(fault_of(rolled_back<pqxx::deadlock_detected>()).kind, FaultKind::contention);
-  EXPECT_EQ(fault_of(rolled_back<pqxx::transaction_rollback>()).kind, FaultKind::contention);
-  for (const char* sqlstate : {"40001", "40P01", "55P03"}) {
-    EXPECT_EQ(fault_of(pqxx::sql_error("", "", sqlstate)).kind, FaultKind::contention) << sqlstate;
+TEST(ProblemOf, CallsContentionAndAFullQueueBusy) {
+  for (const Problem& problem :
+       {problem_of(rolled_back<pqxx::deadlock_detected>()), problem_of(Busy())}) {
+    EXPECT_EQ(problem.status, 503);
+    EXPECT_EQ(problem.code, "busy");
+    ASSERT_EQ(problem.headers.size(), 1u);
+    EXPECT_EQ(problem.headers[0].first, "Retry-After");
   }
-  const Problem problem = problem_of(rolled_back<pqxx::deadlock_detected>());
-  EXPECT_EQ(problem.status, 503);
-  EXPECT_EQ(problem.code, "busy");
-  ASSERT_EQ(problem.headers.size(), 1u);
-  EXPECT_EQ(problem.headers[0].first, "Retry-After");
 }
 
-// These mean "nobody knows": to retry them as a rollback would book twice.
-TEST(HttpError, NeverTakesAnUnknownOutcomeForARollback) {
-  EXPECT_EQ(fault_of(rolled_back<pqxx::statement_completion_unknown>()).kind,
-            FaultKind::connection_lost);
-  EXPECT_EQ(fault_of(pqxx::in_doubt_error("")).kind, FaultKind::connection_lost);
-  EXPECT_EQ(fault_of(pqxx::broken_connection("")).kind, FaultKind::connection_lost);
-  EXPECT_EQ(fault_of(pqxx::failure("")).kind, FaultKind::connection_lost);
-  for (const char* sqlstate :
-       {"", "08000", "08006", "25P03", "57P01", "57P02", "57P03", "57P04", "57P05"}) {
-    EXPECT_EQ(fault_of(pqxx::sql_error("", "", sqlstate)).kind, FaultKind::connection_lost)
-        << sqlstate;
-  }
-  EXPECT_EQ(fault_of(pqxx::sql_error("", "")).kind, FaultKind::connection_lost);
-}
-
-TEST(HttpError, IsUnavailableWhenTheDatabaseIs) {
+TEST(ProblemOf, IsUnavailableWhenTheDatabaseIs) {
   for (const char* sqlstate : {"57014", "57P01", "57P02", "57P03", "53000", "53100", "53200",
                                "53300", "53400", "25006", "08001", "08006", "54000", "58030"}) {
     const Problem problem = problem_of_state(sqlstate);
@@ -101,7 +73,7 @@ TEST(HttpError, IsUnavailableWhenTheDatabaseIs) {
   EXPECT_EQ(problem_of(pqxx::too_many_connections("")).code, "unavailable");
 }
 
-TEST(HttpError, KeepsTheRestToItself) {
+TEST(ProblemOf, KeepsTheRestToItself) {
   for (const char* sqlstate : {"XX000", "23505", "23514", "42883", "42P01", "P0001", "TK999"}) {
     EXPECT_EQ(problem_of_state(sqlstate).status, 500) << sqlstate;
     EXPECT_EQ(problem_of_state(sqlstate).code, "internal") << sqlstate;
@@ -111,18 +83,14 @@ TEST(HttpError, KeepsTheRestToItself) {
   EXPECT_EQ(problem_of(std::out_of_range("")).status, 500);
 }
 
-TEST(HttpError, KnowsAPlanThatTheSchemaOutlived) {
-  EXPECT_EQ(fault_of(pqxx::feature_not_supported("", "", "0A000")).kind, FaultKind::stale_plan);
-}
-
-TEST(HttpError, PassesARefusalOn) {
+TEST(ProblemOf, PassesARefusalOn) {
   const Problem problem = problem_of(Refused(admin_key_required()));
   EXPECT_EQ(problem.status, 401);
   EXPECT_EQ(problem.code, "admin-key-required");
   EXPECT_EQ(problem.headers.at(0).first, "WWW-Authenticate");
 }
 
-TEST(HttpError, WritesProblemJson) {
+TEST(ProblemOf, WritesProblemJson) {
   const auto body = nlohmann::json::parse(
       problem_json(invalid_request("Two fields are wrong.", {{"seats", "is required"}}),
                    "/bookings/\xff\"", "r-1"));
