@@ -54,7 +54,7 @@ int run(const Config& config) {
   }
   const std::chrono::milliseconds queue_budget(config.queue_budget_ms);
   EventCache events(database, queue_budget);
-  SeatKnowledge seats(tokens.get(), events);
+  SeatKnowledge seats(tokens.get(), database, events);
   BookingService bookings(database, seats, metrics.batches(), queue_budget);
   RateLimiter limiter(config, metrics.rates());
   App app{config, admin_keys, database, tokens.get(), events, seats, bookings, metrics, limiter};

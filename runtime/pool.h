@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -78,6 +79,19 @@ class Pool {
     Lease lease(this, nullptr);  // frees the place should the factory throw
     lease.thing_ = factory_();
     return lease;
+  }
+
+  // An idle one that matches, at once; nullopt when there is none. Never makes one.
+  template <class Matches>
+  std::optional<Lease> lease_idle(const Matches& matches) {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(idle_.begin(), idle_.end(),
+                                    [&](const std::unique_ptr<T>& idle) { return matches(*idle); });
+    if (found == idle_.end()) return std::nullopt;
+    std::unique_ptr<T> thing = std::move(*found);
+    idle_.erase(found);
+    ++in_use_;
+    return Lease(this, std::move(thing));
   }
 
   // Once one has proved broken by its server's end, so are the idle ones.

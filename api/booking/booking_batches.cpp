@@ -122,14 +122,12 @@ BookingBatches::Items BookingBatches::look_up(std::int64_t event_id, const Items
 void BookingBatches::book(std::int64_t event_id, const Items& items, Progress& progress) {
   try {
     const BookingBatch batch = batch_of(items);
-    BatchOutcome outcome = database_.run(
-        progress.statement_ids, OnLostConnection::run_once_more, [&](Session& session) {
-          BatchOutcome booked = book_many(session, event_id, batch);
-          // Before any client hears of it. Tokens that bought nothing come home by this, or by the
-          // bridge, and hide no seat meanwhile.
-          if (booked.inventory) seats_.write_back(session, *booked.inventory);
-          return booked;
-        });
+    BatchOutcome outcome =
+        database_.run(progress.statement_ids, OnLostConnection::run_once_more,
+                      [&](Session& session) { return book_many(session, event_id, batch); });
+    // The connection is given back; before any client hears of it. Tokens that bought nothing come
+    // home by this, or by the bridge, and hide no seat meanwhile.
+    if (outcome.inventory) seats_.write_back(*outcome.inventory, outcome.origin);
     progress.inventory = outcome.inventory;
     for (std::size_t i = 0; i < items.size(); ++i) settle(*items[i], std::move(outcome.items[i]));
     // A replay may be of an earlier attempt of this very call.

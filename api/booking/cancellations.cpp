@@ -19,7 +19,7 @@ CancelOutcome Cancellations::cancel(std::int64_t booking_id, StatementIds& state
   const std::optional<Booking> booking =
       database_.run(statement_ids, OnLostConnection::run_once_more,
                     [&](Session& session) { return find_booking(session, booking_id); });
-  if (!booking) return cancel_many({booking_id}, statement_ids).front();  // refuses in due form
+  if (!booking) return cancel_together({booking_id}, statement_ids).front();  // refuses in due form
 
   Item item{booking_id};
   if (queue_.run(booking->event_id, item) != Queue::Outcome::processed) throw Busy();
@@ -33,7 +33,7 @@ void Cancellations::process(std::int64_t event_id, const Items& items) {
   for (const Item* item : items) booking_ids.push_back(item->booking_id);
   StatementIds statement_ids;
   try {
-    std::vector<CancelOutcome> outcomes = cancel_many(booking_ids, statement_ids);
+    std::vector<CancelOutcome> outcomes = cancel_together(booking_ids, statement_ids);
     for (std::size_t i = 0; i < items.size(); ++i) items[i]->outcome = std::move(outcomes.at(i));
   } catch (const std::exception& error) {
     if (items.size() > 1 && is_about_the_call(error)) {
@@ -49,24 +49,21 @@ void Cancellations::process(std::int64_t event_id, const Items& items) {
 }
 
 // The same calls sent again after a lost connection find what the first ones did.
-std::vector<CancelOutcome> Cancellations::cancel_many(const std::vector<std::int64_t>& booking_ids,
-                                                      StatementIds& statement_ids) {
-  return database_.run(statement_ids, OnLostConnection::run_once_more, [&](Session& session) {
-    std::vector<CancelOutcome> outcomes = evently::cancel_many(session, booking_ids);
-    // Before any client hears of it. In the order of the calls, so the last is the event's newest.
-    std::optional<Inventory> newest;
-    for (const CancelOutcome& outcome : outcomes)
-      if (outcome.inventory) newest = outcome.inventory;
-    if (newest) seats_.write_back(session, *newest);
-    return outcomes;
-  });
+std::vector<CancelOutcome> Cancellations::cancel_together(
+    const std::vector<std::int64_t>& booking_ids, StatementIds& statement_ids) {
+  CancelBatchOutcome outcome =
+      database_.run(statement_ids, OnLostConnection::run_once_more,
+                    [&](Session& session) { return cancel_many(session, booking_ids); });
+  // The connection is given back; before any client hears of it.
+  if (outcome.inventory) seats_.write_back(*outcome.inventory, outcome.origin);
+  return std::move(outcome.items);
 }
 
 // One booking, deleted meanwhile with its user, fails the whole batch.
 void Cancellations::cancel_each(const Items& items, StatementIds& statement_ids) {
   for (Item* item : items) {
     try {
-      item->outcome = cancel_many({item->booking_id}, statement_ids).front();
+      item->outcome = cancel_together({item->booking_id}, statement_ids).front();
     } catch (const std::exception&) {
       item->failure = std::current_exception();
     }

@@ -36,8 +36,8 @@ class Cancellations {
   using Items = std::vector<Item*>;
 
   void process(std::int64_t event_id, const Items& items);
-  std::vector<CancelOutcome> cancel_many(const std::vector<std::int64_t>& booking_ids,
-                                         StatementIds& statement_ids);
+  std::vector<CancelOutcome> cancel_together(const std::vector<std::int64_t>& booking_ids,
+                                             StatementIds& statement_ids);
   void cancel_each(const Items& items, StatementIds& statement_ids);
 
   Database& database_;

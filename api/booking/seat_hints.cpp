@@ -1,6 +1,6 @@
 #include "api/booking/seat_hints.h"
 
-#include <exception>
+#include <optional>
 
 namespace evently {
 
@@ -12,20 +12,15 @@ TokenAnswers SeatKnowledge::take_tokens(std::int64_t event_id,
   return unknown;
 }
 
-void SeatKnowledge::write_back(Session& session, const Inventory& inventory) {
+void SeatKnowledge::write_back(const Inventory& inventory, const Origin& origin) {
   if (!tokens_) return;
-  WriteBack written = tokens_->apply(session.epoch(), inventory);
+  WriteBack written = tokens_->apply(origin.epoch, inventory);
   if (written == WriteBack::other_epoch) {
     // An old connection lives on when VACUUM FULL, TRUNCATE or a promotion begins another epoch.
-    const std::string known = session.epoch();
-    try {
-      session.refresh_epoch();
-    } catch (const std::exception&) {
-      return;  // the answer stands; the bridge sees to the tokens
-    }
-    if (session.epoch() != known) written = tokens_->apply(session.epoch(), inventory);
+    const std::optional<Origin> now = database_.refreshed(origin);
+    if (now && now->epoch != origin.epoch) written = tokens_->apply(now->epoch, inventory);
   }
-  if (written == WriteBack::lost) distrust_tokens(inventory.event_id);
+  if (written != WriteBack::done) distrust_tokens(inventory.event_id);
 }
 
 void SeatKnowledge::forget_tokens(std::int64_t event_id) {

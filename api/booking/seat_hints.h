@@ -18,17 +18,18 @@ namespace evently {
 class SeatKnowledge {
  public:
   // tokens may be null: no Redis.
-  SeatKnowledge(TokenClient* tokens, EventCache& events) : tokens_(tokens), events_(events) {}
+  SeatKnowledge(TokenClient* tokens, Database& database, EventCache& events)
+      : tokens_(tokens), database_(database), events_(events) {}
 
   // Tokens for the items of a batch; without Redis all are unknown.
   TokenAnswers take_tokens(std::int64_t event_id, const std::vector<std::int64_t>& seats);
 
   SoldOutMemory& sold_out() { return sold_out_; }
 
-  // The database's word, written to Redis before any client hears it. Where Redis cannot be told
-  // the event's tokens are not asked for a second: by then the bridge has told it, or its lease has
-  // run out.
-  void write_back(Session& session, const Inventory& inventory);
+  // Writes to Redis what the database said, before any client hears it, and while no connection is
+  // leased: Redis may take its time. Where Redis could not be told, the event's tokens are not
+  // asked for a second: by then the bridge has told it, or its lease has run out.
+  void write_back(const Inventory& inventory, const Origin& origin);
 
   void seats_sold(std::int64_t event_id) { events_.seats_changed(event_id); }
   // Call it after the write-back: from then on nobody may remember the event as sold out.
@@ -46,6 +47,7 @@ class SeatKnowledge {
   void forget_tokens(std::int64_t event_id);
 
   TokenClient* const tokens_;
+  Database& database_;
   EventCache& events_;
   SoldOutMemory sold_out_;
   EventPlaces<std::atomic<Clock::rep>> untrusted_until_;

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <atomic>
 #include <thread>
 
 #include "api/database/conninfo.h"
@@ -54,6 +55,8 @@ pqxx::result execute_prepared(pqxx::connection& connection, const char* statemen
 
 Connection::Connection(const std::string& conninfo, const std::vector<Statement>& statements)
     : connection_(conninfo) {
+  static std::atomic<std::uint64_t> connections_made{0};
+  origin_.connection = ++connections_made;
   inhibit_reactivation(connection_);
   for (const Statement& statement : statements) connection_.prepare(statement.name, statement.sql);
   refresh_epoch();
@@ -61,7 +64,7 @@ Connection::Connection(const std::string& conninfo, const std::vector<Statement>
 
 void Connection::refresh_epoch() {
   pqxx::nontransaction transaction(connection_);
-  epoch_ = transaction.exec("SELECT evently.epoch()")[0][0].as<std::string>();
+  origin_.epoch = transaction.exec("SELECT evently.epoch()")[0][0].as<std::string>();
 }
 
 pqxx::result Connection::execute(const char* statement, const std::vector<Parameter>& parameters) {
@@ -98,6 +101,20 @@ Pool<Connection>::Lease Database::lease_quiet_connection() {
     lease->discard();
   }
   throw PoolExhausted();
+}
+
+std::optional<Origin> Database::refreshed(const Origin& origin) noexcept {
+  auto lease = pool_.lease_idle([&](const Connection& connection) {
+    return connection.origin().connection == origin.connection;
+  });
+  if (!lease) return std::nullopt;
+  try {
+    (*lease)->refresh_epoch();
+    return (*lease)->origin();
+  } catch (const std::exception&) {
+    lease->discard();
+    return std::nullopt;
+  }
 }
 
 void Database::run_retrying(StatementIds& statement_ids, OnLostConnection policy,

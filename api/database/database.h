@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -25,6 +26,12 @@ struct Statement {
 using Parameter = std::optional<std::string>;  // nothing is NULL
 using StatementIds = std::vector<std::string>;
 
+// Where an answer came from.
+struct Origin {
+  std::uint64_t connection = 0;  // of this process; never used again
+  std::string epoch;             // the life of the database, as known there
+};
+
 // One connection with its statements prepared. It never comes back to life: once lost, it is
 // replaced, because a silent reconnect would lose the session and hide an unknown outcome.
 class Connection {
@@ -36,13 +43,13 @@ class Connection {
   // False when the server has said something, or goodbye, while the connection lay idle.
   bool quiet() const;
 
-  // The life of the database as last read: on connecting, and when refreshed.
-  const std::string& epoch() const { return epoch_; }
+  // Its epoch was read on connecting, and when it was refreshed.
+  const Origin& origin() const { return origin_; }
   void refresh_epoch();
 
  private:
   pqxx::connection connection_;
-  std::string epoch_;
+  Origin origin_;
 };
 
 // What a piece of work sees of a leased connection.
@@ -54,8 +61,7 @@ class Session {
   // Runs one statement in a transaction of its own; the statement id is added here.
   pqxx::result execute(const char* statement, std::initializer_list<Parameter> parameters = {});
 
-  const std::string& epoch() const { return connection_.epoch(); }
-  void refresh_epoch() { connection_.refresh_epoch(); }
+  const Origin& origin() const { return connection_.origin(); }
 
  private:
   Connection& connection_;
@@ -83,6 +89,11 @@ class Database {
       return std::move(*result);
     }
   }
+
+  // Reads the epoch again by the connection of an earlier answer, and by no other, which might lead
+  // to another server. Nothing when that connection is lost, or not idle now: this never waits for
+  // one.
+  std::optional<Origin> refreshed(const Origin& origin) noexcept;
 
   std::size_t connections_in_use() const { return pool_.in_use(); }
   std::size_t connections_max() const { return pool_.size(); }

@@ -242,17 +242,20 @@ BatchOutcome book_many(Session& session, std::int64_t event_id, const BookingBat
     outcome.inventory =
         Inventory{event_id, number(last, "version"), number(last, "seats_available")};
   }
+  outcome.origin = session.origin();
   return outcome;
 }
 
-std::vector<CancelOutcome> cancel_many(Session& session,
-                                       const std::vector<std::int64_t>& booking_ids) {
-  std::vector<CancelOutcome> outcomes;
+CancelBatchOutcome cancel_many(Session& session, const std::vector<std::int64_t>& booking_ids) {
+  CancelBatchOutcome outcome;
   for (const auto& row : session.execute("cancel_many", {array_literal(booking_ids)})) {
-    outcomes.push_back({number(row, "booking_id"), number(row, "event_id"), text(row, "status"),
-                        row["changed"].as<bool>(), inventory_of(row)});
+    outcome.items.push_back({number(row, "booking_id"), number(row, "event_id"),
+                             text(row, "status"), row["changed"].as<bool>()});
+    // In the order of the calls, so the last one is the newest.
+    if (const auto inventory = inventory_of(row)) outcome.inventory = inventory;
   }
-  return outcomes;
+  outcome.origin = session.origin();
+  return outcome;
 }
 
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id) {

@@ -64,6 +64,7 @@ struct BookOutcome {
 struct BatchOutcome {
   std::vector<BookOutcome> items;      // in the order of the batch
   std::optional<Inventory> inventory;  // of the event afterwards; nothing when it does not exist
+  Origin origin;
 };
 
 // At one moment, without a lock.
@@ -77,7 +78,12 @@ struct CancelOutcome {
   std::int64_t event_id;
   std::string status;
   bool changed;
-  std::optional<Inventory> inventory;  // of the event afterwards; nothing when unchanged
+};
+
+struct CancelBatchOutcome {
+  std::vector<CancelOutcome> items;    // in the order of the ids
+  std::optional<Inventory> inventory;  // of the event afterwards; nothing when none changed
+  Origin origin;
 };
 
 struct EventSales {
@@ -127,10 +133,9 @@ std::vector<Event> list_events(Session& session, bool upcoming_only,
                                std::int64_t after_id, std::int64_t limit);
 
 BatchOutcome book_many(Session& session, std::int64_t event_id, const BookingBatch& batch);
-// Of one event, one after the other, under one lock; the outcomes in the order of the ids. Throws
-// when one of them does not exist, and then none is cancelled.
-std::vector<CancelOutcome> cancel_many(Session& session,
-                                       const std::vector<std::int64_t>& booking_ids);
+// Of one event, one after the other, under one lock. Throws when one of them does not exist, and
+// then none is cancelled.
+CancelBatchOutcome cancel_many(Session& session, const std::vector<std::int64_t>& booking_ids);
 std::optional<Booking> find_booking(Session& session, std::int64_t booking_id);
 KeysAndSeats find_keys_and_seats(Session& session, std::int64_t event_id,
                                  const BookingBatch& batch);

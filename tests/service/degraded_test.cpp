@@ -2,11 +2,14 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <future>
 #include <map>
+#include <optional>
 
 #include "tests/support/eventually.h"
 #include "tests/support/load.h"
 #include "tests/support/redis.h"
+#include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
 
 namespace evently {
@@ -195,6 +198,53 @@ TEST_F(Degraded, AFrozenBridgeHidesNoSeat) {
                                 [&] { return book(user, event).status == 201; }));
   }
   EXPECT_TRUE(tokens_become(event, 0));
+}
+
+// A service with one connection, whose write-back waits for a frozen Redis: that connection serves
+// another request meanwhile. It takes no time to pass, and more than the pool's wait to fail.
+class FrozenRedis : public Degraded {
+ protected:
+  // Sends a call, and freezes Redis while the call waits for the lock of its event.
+  void expect_connection_is_free_during_write_back(std::int64_t event, const std::string& method,
+                                                   const std::string& path, const std::string& body,
+                                                   int status) {
+    const ServiceProcess service{{"DB_POOL_SIZE", "1"},
+                                 {"DB_MAX_OVERFLOW", "0"},
+                                 {"EVENTLY_POOL_WAIT_MS", "2000"},
+                                 {"EVENTLY_REDIS_TIMEOUT_MS", "10000"}};
+    const std::string elsewhere = "/users/" + std::to_string(new_user()) + "/bookings";
+    std::optional<HeldEvent> held(std::in_place, event);
+    auto call = std::async(std::launch::async,
+                           [&] { return HttpClient(service.url()).try_send(method, path, body); });
+    EXPECT_TRUE(eventually_true(recovery, "the call does not wait",
+                                [&] { return database.waiting_for_lock() == 1; }));
+    {
+      const Frozen redis(part_pid("redis"));
+      held->release();
+      EXPECT_EQ(HttpClient(service.url()).get(elsewhere).status, 200) << "the lease goes on";
+      EXPECT_EQ(call.wait_for(Milliseconds(0)), std::future_status::timeout)
+          << "answered before the write-back";
+    }
+    const auto reply = call.get();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->status, status) << reply->body;
+    EXPECT_EQ(tokens_differ(event, database.seats_available(event)), "");
+  }
+};
+
+TEST_F(FrozenRedis, HoldsNoConnectionOfABooking) {
+  const auto event = new_event(3);
+  ASSERT_TRUE(tokens_become(event, 3));
+  expect_connection_is_free_during_write_back(event, "POST", "/bookings",
+                                              booking_fields(new_user(), event).dump(), 201);
+}
+
+TEST_F(FrozenRedis, HoldsNoConnectionOfACancellation) {
+  const auto event = new_event(3);
+  const auto booking = booked(new_user(), event);
+  ASSERT_TRUE(tokens_become(event, 2));
+  expect_connection_is_free_during_write_back(event, "DELETE",
+                                              "/bookings/" + std::to_string(booking), "", 200);
 }
 
 TEST_F(Degraded, AKilledBackendCostsNoAcknowledgedBooking) {

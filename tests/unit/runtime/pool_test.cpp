@@ -102,6 +102,28 @@ TEST_F(PoolTest, DiscardsTheIdleOnly) {
   EXPECT_EQ((*pool.lease(milliseconds(0)))->number, 3);
 }
 
+TEST_F(PoolTest, LendsACertainThingOnlyWhileItIsIdle) {
+  Pool<Thing> pool(2, factory());
+  const auto number_one = [](const Thing& thing) { return thing.number == 1; };
+  EXPECT_FALSE(pool.lease_idle(number_one)) << "none was made yet, and none is made for this";
+  auto one = pool.lease(milliseconds(0));
+  EXPECT_FALSE(pool.lease_idle(number_one)) << "it is lent";
+  auto two = pool.lease(milliseconds(0));
+  one.reset();
+  two.reset();
+  auto again = pool.lease_idle(number_one);
+  ASSERT_TRUE(again);
+  EXPECT_EQ((*again)->number, 1) << "though the other came back later";
+  EXPECT_EQ(pool.in_use(), 1u);
+  auto other = pool.lease(milliseconds(0));
+  ASSERT_TRUE(other);
+  EXPECT_EQ((*other)->number, 2);
+  EXPECT_FALSE(pool.lease(milliseconds(0))) << "it takes a place as any lease does";
+  again.reset();
+  EXPECT_EQ(pool.in_use(), 1u);
+  EXPECT_EQ(made, 2);
+}
+
 TEST_F(PoolTest, AFactoryThatThrowsFreesThePlace) {
   bool broken = true;
   Pool<Thing> pool(1, [&] {
