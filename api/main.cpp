@@ -6,6 +6,8 @@
 #include "api/access/admin_key.h"
 #include "api/access/rate_limiter.h"
 #include "api/booking/booking_service.h"
+#include "api/booking/changes.h"
+#include "api/booking/seat_hints.h"
 #include "api/config.h"
 #include "api/database/database.h"
 #include "api/database/queries.h"
@@ -54,10 +56,13 @@ int run(const Config& config) {
   }
   const std::chrono::milliseconds queue_budget(config.queue_budget_ms);
   EventCache events(database, queue_budget);
-  SeatKnowledge seats(tokens.get(), database, events);
-  BookingService bookings(database, seats, metrics.batches(), queue_budget);
+  SeatHints hints(tokens.get(), database);
+  Changes changes;
+  changes.subscribe(hints);
+  changes.subscribe(events);
+  BookingService bookings(database, hints, changes, metrics.batches(), queue_budget);
   RateLimiter limiter(config, metrics.rates());
-  App app{config, admin_keys, database, tokens.get(), events, seats, bookings, metrics, limiter};
+  App app{config, admin_keys, database, tokens.get(), events, changes, bookings, metrics, limiter};
   Pipeline pipeline(app);
   pipeline.install(server);
 

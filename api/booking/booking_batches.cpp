@@ -49,12 +49,15 @@ void settle(BookingItem& item, BookOutcome outcome) {
 }  // namespace
 
 void BookingBatches::process(std::int64_t event_id, const Items& items) {
-  const SoldOutMemory::Ticket ticket = seats_.sold_out().begin_reading(event_id);
   Progress progress;
   progress.splits_left = splits_max;
   const Items to_book = settle_by_tokens(event_id, items, progress);
   if (!to_book.empty()) book(event_id, to_book, progress);
-  remember_sold_out(event_id, ticket, items, progress);
+  // Only after a refusal for want of seats: the event is known to be on sale then.
+  const bool refused = std::any_of(items.begin(), items.end(), [](const BookingItem* item) {
+    return item->answer.refusal == not_enough_seats;
+  });
+  if (refused) hints_.remember_sold_out(event_id, progress.hints, progress.inventory);
   for (BookingItem* item : items) item->statement_ids = progress.statement_ids;
 }
 
@@ -63,12 +66,12 @@ BookingBatches::Items BookingBatches::settle_by_tokens(std::int64_t event_id, co
                                                        Progress& progress) {
   std::vector<std::int64_t> seats;
   for (const BookingItem* item : items) seats.push_back(item->seats);
-  progress.tokens = seats_.take_tokens(event_id, seats);
+  progress.hints = hints_.take(event_id, seats);
 
   Items to_book;
   Items to_look_up;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const TokenAnswer tokens = progress.tokens.items[i];
+    const TokenAnswer tokens = progress.hints.tokens.items[i];
     if (tokens != TokenAnswer::not_enough) {
       to_book.push_back(items[i]);
     } else if (items[i]->key_is_ours) {
@@ -127,14 +130,14 @@ void BookingBatches::book(std::int64_t event_id, const Items& items, Progress& p
                       [&](Session& session) { return book_many(session, event_id, batch); });
     // The connection is given back; before any client hears of it. Tokens that bought nothing come
     // home by this, or by the bridge, and hide no seat meanwhile.
-    if (outcome.inventory) seats_.write_back(*outcome.inventory, outcome.origin);
+    if (outcome.inventory) hints_.write_back(*outcome.inventory, outcome.origin);
     progress.inventory = outcome.inventory;
     for (std::size_t i = 0; i < items.size(); ++i) settle(*items[i], std::move(outcome.items[i]));
     // A replay may be of an earlier attempt of this very call.
     const bool sold = std::any_of(items.begin(), items.end(), [](const BookingItem* item) {
       return item->answer.booking.has_value();
     });
-    if (sold) seats_.seats_sold(event_id);
+    if (sold) changes_.tell(event_id, Change::seats_sold);
   } catch (const std::exception& error) {
     if (items.size() == 1 || progress.splits_left == 0 || !is_about_the_call(error)) {
       fail(items, std::current_exception());
@@ -145,22 +148,6 @@ void BookingBatches::book(std::int64_t event_id, const Items& items, Progress& p
     const auto middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
     book(event_id, Items(items.begin(), middle), progress);
     book(event_id, Items(middle, items.end()), progress);
-  }
-}
-
-// Only after a refusal for want of seats: the event is known to be on sale then.
-void BookingBatches::remember_sold_out(std::int64_t event_id, SoldOutMemory::Ticket ticket,
-                                       const Items& items, const Progress& progress) {
-  const bool refused = std::any_of(items.begin(), items.end(), [](const BookingItem* item) {
-    return item->answer.refusal == not_enough_seats;
-  });
-  if (!refused) return;
-  if (progress.inventory) {
-    seats_.sold_out().remember(event_id, ticket, progress.inventory->seats_available);
-  } else {
-    // What Redis says counts no longer than the bridge vouches for it (I9).
-    seats_.sold_out().remember(event_id, ticket, progress.tokens.seats_left,
-                               progress.tokens.valid_for);
   }
 }
 

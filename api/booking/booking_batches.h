@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/booking/batch_metrics.h"
+#include "api/booking/changes.h"
 #include "api/booking/seat_hints.h"
 #include "api/database/database.h"
 #include "api/database/queries.h"
@@ -41,8 +42,9 @@ class BookingBatches {
  public:
   using Items = std::vector<BookingItem*>;
 
-  BookingBatches(Database& database, SeatKnowledge& seats, BatchMetrics& metrics)
-      : database_(database), seats_(seats), metrics_(metrics) {}
+  BookingBatches(Database& database, SeatHints& hints, const Changes& changes,
+                 BatchMetrics& metrics)
+      : database_(database), hints_(hints), changes_(changes), metrics_(metrics) {}
 
   void process(std::int64_t event_id, const Items& items);
 
@@ -50,7 +52,7 @@ class BookingBatches {
   // What one batch has come to so far.
   struct Progress {
     StatementIds statement_ids;
-    TokenAnswers tokens;
+    SeatReading hints;
     std::optional<Inventory> inventory;  // as the database said last
     std::size_t splits_left;
   };
@@ -58,11 +60,10 @@ class BookingBatches {
   Items settle_by_tokens(std::int64_t event_id, const Items& items, Progress& progress);
   Items look_up(std::int64_t event_id, const Items& items, Progress& progress);
   void book(std::int64_t event_id, const Items& items, Progress& progress);
-  void remember_sold_out(std::int64_t event_id, SoldOutMemory::Ticket ticket, const Items& items,
-                         const Progress& progress);
 
   Database& database_;
-  SeatKnowledge& seats_;
+  SeatHints& hints_;
+  const Changes& changes_;
   BatchMetrics& metrics_;
 };
 

@@ -15,21 +15,21 @@ CombinerLimits limits_of_an_event(std::chrono::milliseconds queue_budget) {
 
 }  // namespace
 
-BookingService::BookingService(Database& database, SeatKnowledge& seats, BatchMetrics& metrics,
-                               std::chrono::milliseconds queue_budget)
-    : seats_(seats),
+BookingService::BookingService(Database& database, SeatHints& hints, const Changes& changes,
+                               BatchMetrics& metrics, std::chrono::milliseconds queue_budget)
+    : hints_(hints),
       metrics_(metrics),
-      batches_(database, seats, metrics),
+      batches_(database, hints, changes, metrics),
       queue_(limits_of_an_event(queue_budget),
              [this](std::int64_t event_id, const Queue::Batch& batch) {
                metrics_.batch(batch.items.size(), batch.oldest_wait);
                batches_.process(event_id, batch.items);
              }),
-      cancellations_(database, seats, limits_of_an_event(queue_budget)) {}
+      cancellations_(database, hints, changes, limits_of_an_event(queue_budget)) {}
 
 BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statement_ids) {
   const bool key_is_ours = !call.idempotency_key;
-  if (key_is_ours && seats_.sold_out().rules_out(call.event_id, call.seats)) {
+  if (key_is_ours && hints_.rules_out(call.event_id, call.seats)) {
     metrics_.refused_from_memory();
     return {std::nullopt, false, &error_of(Refusal::not_enough_seats)};
   }

@@ -23,8 +23,8 @@ struct BookingCall {
 // while its batch before is under way, and are decided together. Thread-safe.
 class BookingService {
  public:
-  BookingService(Database& database, SeatKnowledge& seats, BatchMetrics& metrics,
-                 std::chrono::milliseconds queue_budget);
+  BookingService(Database& database, SeatHints& hints, const Changes& changes,
+                 BatchMetrics& metrics, std::chrono::milliseconds queue_budget);
 
   // Throws what the database throws, and Busy when the event's queue is too long.
   BookingAnswer book(const BookingCall& call, StatementIds& statement_ids);
@@ -38,7 +38,7 @@ class BookingService {
  private:
   using Queue = Combiner<std::int64_t, BookingItem>;
 
-  SeatKnowledge& seats_;
+  SeatHints& hints_;
   BatchMetrics& metrics_;
   BookingBatches batches_;
   Queue queue_;

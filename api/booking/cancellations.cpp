@@ -7,9 +7,11 @@
 
 namespace evently {
 
-Cancellations::Cancellations(Database& database, SeatKnowledge& seats, const CombinerLimits& limits)
+Cancellations::Cancellations(Database& database, SeatHints& hints, const Changes& changes,
+                             const CombinerLimits& limits)
     : database_(database),
-      seats_(seats),
+      hints_(hints),
+      changes_(changes),
       queue_(limits, [this](std::int64_t event_id, const Queue::Batch& batch) {
         process(event_id, batch.items);
       }) {}
@@ -45,7 +47,7 @@ void Cancellations::process(std::int64_t event_id, const Items& items) {
   for (Item* item : items) item->statement_ids = statement_ids;
   // Also when nothing changed: an earlier attempt of these calls, its answer lost, may have done
   // it.
-  seats_.seats_came_back(event_id);
+  changes_.tell(event_id, Change::seats_came_back);
 }
 
 // The same calls sent again after a lost connection find what the first ones did.
@@ -55,7 +57,7 @@ std::vector<CancelOutcome> Cancellations::cancel_together(
       database_.run(statement_ids, OnLostConnection::run_once_more,
                     [&](Session& session) { return cancel_many(session, booking_ids); });
   // The connection is given back; before any client hears of it.
-  if (outcome.inventory) seats_.write_back(*outcome.inventory, outcome.origin);
+  if (outcome.inventory) hints_.write_back(*outcome.inventory, outcome.origin);
   return std::move(outcome.items);
 }
 

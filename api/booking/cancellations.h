@@ -5,6 +5,7 @@
 #include <exception>
 #include <vector>
 
+#include "api/booking/changes.h"
 #include "api/booking/seat_hints.h"
 #include "api/database/database.h"
 #include "api/database/queries.h"
@@ -17,7 +18,8 @@ namespace evently {
 // Thread-safe.
 class Cancellations {
  public:
-  Cancellations(Database& database, SeatKnowledge& seats, const CombinerLimits& limits);
+  Cancellations(Database& database, SeatHints& hints, const Changes& changes,
+                const CombinerLimits& limits);
 
   // Throws what the database throws, and Busy when the event's queue is too long.
   CancelOutcome cancel(std::int64_t booking_id, StatementIds& statement_ids);
@@ -41,7 +43,8 @@ class Cancellations {
   void cancel_each(const Items& items, StatementIds& statement_ids);
 
   Database& database_;
-  SeatKnowledge& seats_;
+  SeatHints& hints_;
+  const Changes& changes_;
   Queue queue_;
 };
 

@@ -6,16 +6,16 @@
 
 namespace evently {
 
-// A place for each event, shared with the events of the same remainder: bounded memory for what is
-// only a hint. As thread-safe as the places are.
-template <class Place>
-class EventPlaces {
+// A slot per event, shared by the events whose ids leave the same remainder: bounded memory for
+// what is only a hint. As thread-safe as the slots are.
+template <class Slot>
+class EventSlots {
  public:
-  Place& operator[](std::int64_t event_id) { return places_[index_of(event_id)]; }
-  const Place& operator[](std::int64_t event_id) const { return places_[index_of(event_id)]; }
+  Slot& operator[](std::int64_t event_id) { return slots_[index_of(event_id)]; }
+  const Slot& operator[](std::int64_t event_id) const { return slots_[index_of(event_id)]; }
 
-  auto begin() { return places_.begin(); }
-  auto end() { return places_.end(); }
+  auto begin() { return slots_.begin(); }
+  auto end() { return slots_.end(); }
 
  private:
   static constexpr std::size_t count = 256;
@@ -23,7 +23,7 @@ class EventPlaces {
     return static_cast<std::uint64_t>(event_id) % count;
   }
 
-  std::array<Place, count> places_{};
+  std::array<Slot, count> slots_{};
 };
 
 }  // namespace evently

@@ -26,7 +26,7 @@ void delete_admin_user(App& app, Exchange& exchange) {
   // Seats come back to events that only the database knows: the bridge hears of each.
   app.database.run(exchange.statement_ids(), OnLostConnection::give_up,
                    [&](Session& session) { delete_user(session, user_id); });
-  app.seats.events_changed();
+  app.changes.tell_of_many();
   exchange.answer_empty(204);
 }
 
@@ -79,7 +79,7 @@ void post_seed_demo_data(App& app, Exchange& exchange) {
   // Idempotent, so that it may run again.
   const DemoData data = app.database.run(exchange.statement_ids(), OnLostConnection::run_once_more,
                                          [](Session& session) { return seed_demo_data(session); });
-  app.seats.events_changed();
+  app.changes.tell_of_many();
   exchange.answer(201,
                   {{"users", data.users}, {"events", data.events}, {"bookings", data.bookings}});
 }

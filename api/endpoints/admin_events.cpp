@@ -51,7 +51,7 @@ void post_admin_event(App& app, Exchange& exchange) {
       app.database.run(exchange.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
         return create_event(session, wanted.name, wanted.venue, wanted.start_at, wanted.capacity);
       });
-  app.events.event_changed(event.id);
+  app.changes.tell(event.id, Change::event_made);
   exchange.set_header("Location", "/events/" + std::to_string(event.id));
   answer_event(exchange, 201, event);
 }
@@ -77,7 +77,7 @@ void put_admin_event(App& app, Exchange& exchange) {
           throw;
         }
       });
-  app.seats.event_changed(event_id);
+  app.changes.tell(event_id, Change::event_changed);
   answer_event(exchange, 200, event);
 }
 
@@ -88,7 +88,7 @@ void delete_admin_event(App& app, Exchange& exchange) {
 
   app.database.run(exchange.statement_ids(), OnLostConnection::give_up,
                    [&](Session& session) { delete_event(session, event_id); });
-  app.seats.event_changed(event_id);
+  app.changes.tell(event_id, Change::event_changed);
   exchange.answer_empty(204);
 }
 

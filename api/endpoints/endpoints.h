@@ -3,7 +3,7 @@
 #include "api/access/admin_key.h"
 #include "api/access/rate_limiter.h"
 #include "api/booking/booking_service.h"
-#include "api/booking/seat_hints.h"
+#include "api/booking/changes.h"
 #include "api/config.h"
 #include "api/database/database.h"
 #include "api/http/exchange.h"
@@ -21,7 +21,7 @@ struct App {
   Database& database;
   TokenClient* tokens;  // null: no Redis
   EventCache& events;
-  SeatKnowledge& seats;
+  const Changes& changes;
   BookingService& bookings;
   Metrics& metrics;
   RateLimiter& limiter;

@@ -52,12 +52,14 @@ EventCache::EventCache(Database& database, milliseconds queue_budget)
                return load_page(database, listing, statement_ids);
              }) {}
 
-void EventCache::event_changed(std::int64_t event_id) {
+void EventCache::changed(std::int64_t event_id, Change change) {
   events_.forget(event_id);
-  pages_.forget_all();
+  // Lists may show an event's seats a moment later.
+  const bool seats_only = change == Change::seats_sold || change == Change::seats_came_back;
+  if (!seats_only) pages_.forget_all();
 }
 
-void EventCache::events_changed() {
+void EventCache::many_changed() {
   events_.forget_all();
   pages_.forget_all();
 }

@@ -8,12 +8,13 @@
 #include <tuple>
 #include <vector>
 
+#include "api/booking/changes.h"
 #include "api/database/database.h"
 #include "api/rendering/fresh_cache.h"
 
 namespace evently {
 
-// Which page of the list of events: repository's list_events has the meaning.
+// Which page of the list of events, as list_events takes it.
 struct EventListing {
   std::int64_t limit;
   bool upcoming_only;
@@ -39,7 +40,7 @@ struct EventPage {
 // The public reads of events, so that a popular event costs some queries a second and not one a
 // request. What this service changes is seen in its next answer, others' changes when the kept
 // answer is no longer fresh. Thread-safe.
-class EventCache {
+class EventCache : public ChangeListener {
  public:
   EventCache(Database& database, std::chrono::milliseconds queue_budget);
 
@@ -51,10 +52,8 @@ class EventCache {
     return pages_.get(listing, statement_ids);
   }
 
-  // Its seats changed; lists may say so a moment later.
-  void seats_changed(std::int64_t event_id) { events_.forget(event_id); }
-  void event_changed(std::int64_t event_id);
-  void events_changed();
+  void changed(std::int64_t event_id, Change change) override;
+  void many_changed() override;
 
  private:
   FreshCache<std::int64_t, EventAnswer> events_;

@@ -37,9 +37,9 @@ TEST_F(SoldOut, EndsByItself) {
 }
 
 TEST_F(SoldOut, WhatWasReadLongAgoIsNotRemembered) {
-  SoldOutMemory::Ticket ticket = memory.begin_reading(7);
-  ticket.at -= SoldOutMemory::lifetime_max;
-  memory.remember(7, ticket, 0);
+  ReadStamp stamp = memory.begin_reading(7);
+  stamp.at -= SoldOutMemory::lifetime_max;
+  memory.remember(7, stamp, 0);
   EXPECT_FALSE(memory.rules_out(7, 1));
 }
 
@@ -53,18 +53,18 @@ TEST_F(SoldOut, ForgetsWhenSeatsComeBack) {
 }
 
 TEST_F(SoldOut, WhatWasReadBeforeSeatsCameBackIsNotRemembered) {
-  const auto ticket = memory.begin_reading(7);
+  const auto stamp = memory.begin_reading(7);
   memory.forget(7);
-  memory.remember(7, ticket, 0);
+  memory.remember(7, stamp, 0);
   EXPECT_FALSE(memory.rules_out(7, 1));
 }
 
-TEST_F(SoldOut, ALaterEventDisplacesAnEarlierOneOfTheSamePlace) {
+TEST_F(SoldOut, ALaterEventDisplacesAnEarlierOneOfTheSameSlot) {
   remember(7, 0);
   remember(7 + 256, 0);
   EXPECT_FALSE(memory.rules_out(7, 1));
   EXPECT_TRUE(memory.rules_out(7 + 256, 1));
-  EXPECT_FALSE(memory.rules_out(INT64_MIN + 3, 1)) << "any id has a place";
+  EXPECT_FALSE(memory.rules_out(INT64_MIN + 3, 1)) << "any id has a slot";
 }
 
 }  // namespace
