@@ -11,6 +11,7 @@
 
 #include "tests/support/database.h"
 #include "tests/support/eventually.h"
+#include "tests/support/pqxx_compat.h"
 #include "tests/support/service_test.h"
 #include "tests/support/stack.h"
 
@@ -18,12 +19,18 @@ namespace evently {
 namespace {
 
 // Collects the payloads of evently_inventory.
-class Listener : public pqxx::notification_receiver {
+class Listener {
  public:
   explicit Listener(pqxx::connection& connection)
-      : pqxx::notification_receiver(connection, "evently_inventory") {}
+      : subscription_(connection, "evently_inventory",
+                      [this](const std::string& payload) { hear(payload); }) {}
 
-  void operator()(const std::string& payload, int) override {
+  int notifications = 0;
+  int resyncs = 0;
+  std::set<std::int64_t> events;
+
+ private:
+  void hear(const std::string& payload) {
     ++notifications;
     if (payload == "resync") {
       ++resyncs;
@@ -33,9 +40,7 @@ class Listener : public pqxx::notification_receiver {
     for (std::string id; std::getline(ids, id, ',');) events.insert(std::stoll(id));
   }
 
-  int notifications = 0;
-  int resyncs = 0;
-  std::set<std::int64_t> events;
+  Subscription subscription_;
 };
 
 class NotifierTest : public ServiceTest {

@@ -33,17 +33,18 @@ Answer Booker::answer_to(const std::string& statement) {
     answer.replayed = row[3].as<bool>();
     if (!row[4].is_null()) answer.version = row[4].as<std::int64_t>();
     if (!row[5].is_null()) answer.seats_available = row[5].as<int>();
-  } catch (const pqxx::insufficient_privilege& error) {  // of which it drops the state
-    answer.sqlstate = "42501";
-    answer.message = error.what();
-  } catch (const pqxx::sql_error& error) {
-    answer.sqlstate = error.sqlstate().empty() ? "?" : error.sqlstate();
-    answer.message = error.what();
-  } catch (const pqxx::deadlock_detected& error) {
+  } catch (const pqxx::deadlock_detected& error) {  // from 7 on these two are sql_errors
     answer.sqlstate = "40P01";
     answer.message = error.what();
   } catch (const pqxx::transaction_rollback& error) {
     answer.sqlstate = "40001";
+    answer.message = error.what();
+  } catch (const pqxx::insufficient_privilege& error) {  // of which it drops the state
+    answer.sqlstate = "42501";
+    answer.message = error.what();
+  } catch (const pqxx::sql_error& error) {
+    answer.sqlstate = error.sqlstate();
+    if (answer.sqlstate.empty()) answer.sqlstate = "?";
     answer.message = error.what();
   } catch (const pqxx::failure& error) {  // also for 57P01: it says no more than that
     answer.sqlstate = connection_lost;
@@ -110,8 +111,8 @@ testing::AssertionResult GroupCommitTest::is_group(std::int64_t event, int waiti
 }
 
 std::pair<std::int64_t, std::int64_t> GroupCommitTest::groups() {
-  const auto row = database.run("SELECT groups, group_members FROM evently.pg_stat_evently")[0];
-  return {row[0].as<std::int64_t>(), row[1].as<std::int64_t>()};
+  const auto rows = database.run("SELECT groups, group_members FROM evently.pg_stat_evently");
+  return {rows[0][0].as<std::int64_t>(), rows[0][1].as<std::int64_t>()};
 }
 
 }  // namespace evently

@@ -13,6 +13,7 @@
 
 #include "tests/support/database.h"
 #include "tests/support/eventually.h"
+#include "tests/support/pqxx_compat.h"
 
 namespace evently {
 
@@ -33,17 +34,6 @@ struct Answer {
 std::string call_text(std::int64_t user, std::int64_t event, int seats = 1,
                       const std::string& key = "");
 
-// Collects what the server says besides, of warnings.
-class Notices : public pqxx::errorhandler {
- public:
-  explicit Notices(pqxx::connection_base& connection) : pqxx::errorhandler(connection) {}
-  bool operator()(const char message[]) noexcept override {
-    text += message;
-    return false;
-  }
-  std::string text;
-};
-
 // A session of an application, which has the rights of `role`.
 class Booker {
  public:
@@ -61,7 +51,7 @@ class Booker {
   }
 
   int pid() { return connection_->backendpid(); }
-  const std::string& warnings() const { return notices_->text; }
+  const std::string& warnings() const { return notices_->text(); }
 
  private:
   std::unique_ptr<pqxx::connection> connection_;
