@@ -9,7 +9,8 @@
 #include "tests/support/chaos_row.h"
 #include "tests/support/group_commit.h"
 #include "tests/support/rounds.h"
-#include "tests/support/service_test.h"
+#include "tests/support/stack.h"
+#include "tests/support/unique_word.h"
 
 namespace evently {
 namespace {
@@ -260,20 +261,6 @@ TEST_F(BackendFaultsInGroups, TwoInOneGroupHurtTwoAtMost) {
     if (book_in_group(1 + chance.below(120), 1 + chance.below(60), sqlstate) == 2) ++twice;
   }
   std::cout << rounds << " rounds, in " << twice << " of them both\n";
-}
-
-// What is shipped has no hook and no setting for it. Runs beside the other suites.
-TEST(ShippedModule, FailsAtNobodysWish) {
-  OwnerDatabase database;
-  for (const std::string name : {"evently_fail_at", "evently_faults_raised", "evently_end_at",
-                                 "evently_die_in_commit", "evently_calls_passed"})
-    EXPECT_THROW(database.run("CREATE FUNCTION public.hook() RETURNS void LANGUAGE c AS "
-                              "'$libdir/evently', '" +
-                              name + "'"),
-                 pqxx::undefined_function);
-  EXPECT_EQ(database.value<int>("SELECT count(*) FROM pg_settings WHERE name LIKE 'evently.%fail%' "
-                                "OR name LIKE 'evently.%fault%'"),
-            0);
 }
 
 }  // namespace

@@ -14,7 +14,8 @@
 #include "tests/support/group_commit.h"
 #include "tests/support/recovery.h"
 #include "tests/support/rounds.h"
-#include "tests/support/service_test.h"
+#include "tests/support/stack.h"
+#include "tests/support/unique_word.h"
 
 namespace evently {
 namespace {

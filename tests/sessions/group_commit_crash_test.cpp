@@ -8,7 +8,6 @@
 
 #include "tests/support/group_commit.h"
 #include "tests/support/recovery.h"
-#include "tests/support/service_test.h"
 #include "tests/support/together.h"
 
 namespace evently {

@@ -11,7 +11,6 @@
 #include "tests/support/chaos_row.h"
 #include "tests/support/group_commit.h"
 #include "tests/support/rounds.h"
-#include "tests/support/service_test.h"
 #include "tests/support/together.h"
 
 namespace evently {

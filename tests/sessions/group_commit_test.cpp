@@ -6,7 +6,6 @@
 #include <set>
 
 #include "tests/support/group_commit.h"
-#include "tests/support/service_test.h"
 #include "tests/support/together.h"
 
 namespace evently {

@@ -1,5 +1,4 @@
-// Who listens hears which events changed, soon and in few notifications, and no booking pays for
-// it.
+// A listener hears which events changed, soon and in few notifications, and no booking pays for it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,8 +11,9 @@
 #include "tests/support/database.h"
 #include "tests/support/eventually.h"
 #include "tests/support/pqxx_compat.h"
-#include "tests/support/service_test.h"
+#include "tests/support/session_test.h"
 #include "tests/support/stack.h"
+#include "tests/support/unique_word.h"
 
 namespace evently {
 namespace {
@@ -43,7 +43,7 @@ class Listener {
   Subscription subscription_;
 };
 
-class NotifierTest : public ServiceTest {
+class NotifierTest : public SessionTest {
  protected:
   NotifierTest() : listening_(setting("EVENTLY_OWNER_URL")), heard_(listening_) {
     // The first of a connection makes sure that its LISTEN has taken effect.
@@ -168,11 +168,9 @@ TEST_F(NotifierTest, StaysSilentWhereItIsSwitchedOff) {
   database.run("SELECT evently.book(" + user + ", " + marker + ")");
   EXPECT_TRUE(hears(std::stoll(marker)));
   EXPECT_EQ(heard_.events.count(std::stoll(event)), 0u);
-  // The tokens learn of it by the bridge's own rounds; here at once, for the tests that follow.
-  database.run("SELECT evently.cancel(id) FROM evently.bookings WHERE event_id = " + event);
 }
 
-// DROP DATABASE gives up after five seconds when somebody is connected.
+// DROP DATABASE gives up after five seconds while another session is connected.
 TEST_F(NotifierTest, DoesNotStandInTheWayOfDropDatabase) {
   const std::string name = unique_word("dropped");
   database.run("CREATE DATABASE \"" + name + "\"");

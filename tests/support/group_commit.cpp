@@ -1,6 +1,5 @@
 #include "tests/support/group_commit.h"
 
-#include "tests/support/service_test.h"
 #include "tests/support/stack.h"
 
 namespace evently {
@@ -70,20 +69,8 @@ Answer Calls::answer(std::size_t i) {
 }
 
 void GroupCommitTest::TearDown() {
-  OwnerDatabase database_now;  // some tests restart the server
-  EXPECT_EQ(database_now.violations(), "");
-  EXPECT_EQ(database_now.value<int>("SELECT count(*) FROM evently.pg_stat_evently_groups"), 0);
-}
-
-std::int64_t GroupCommitTest::new_user() {
-  return database.value<std::int64_t>("SELECT id FROM evently.create_user('" +
-                                      unique_word("group") + "@example.com')");
-}
-
-std::int64_t GroupCommitTest::new_event(int capacity) {
-  return database.value<std::int64_t>(
-      "SELECT id FROM evently.create_event('Grouped', now() + interval '1 day', " +
-      std::to_string(capacity) + ")");
+  SessionTest::TearDown();
+  EXPECT_EQ(OwnerDatabase().value<int>("SELECT count(*) FROM evently.pg_stat_evently_groups"), 0);
 }
 
 int GroupCommitTest::rows_of(std::int64_t event, const std::string& part) {

@@ -14,6 +14,7 @@
 #include "tests/support/database.h"
 #include "tests/support/eventually.h"
 #include "tests/support/pqxx_compat.h"
+#include "tests/support/session_test.h"
 
 namespace evently {
 
@@ -94,12 +95,10 @@ class Calls {
   std::vector<std::future<Answer>> answers_;
 };
 
-class GroupCommitTest : public testing::Test {
+class GroupCommitTest : public SessionTest {
  protected:
   void TearDown() override;
 
-  std::int64_t new_user();
-  std::int64_t new_event(int capacity);
   int rows_of(std::int64_t event, const std::string& part);
   int bookings_of(std::int64_t user, std::int64_t event);
   testing::AssertionResult part_is(int pid, const std::string& part);
@@ -108,8 +107,6 @@ class GroupCommitTest : public testing::Test {
   // Groups and their members, from the statistics.
   std::pair<std::int64_t, std::int64_t> groups();
   std::int64_t members() { return groups().second; }
-
-  OwnerDatabase database;
 };
 
 }  // namespace evently

@@ -2,13 +2,12 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "redis_bridge/redis/connection.h"
 #include "redis_bridge/redis/redis_url.h"
+#include "tests/support/polling.h"
 
 namespace evently {
 
@@ -37,16 +36,5 @@ class RedisProcess {
   int port_ = 0;
   pid_t pid_ = -1;
 };
-
-// Whether it becomes true within the limit. For what takes its time elsewhere and sends no word.
-template <class Condition>
-bool eventually(const Condition& condition, std::chrono::milliseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
 
 }  // namespace evently

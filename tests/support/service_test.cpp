@@ -1,23 +1,11 @@
 #include "tests/support/service_test.h"
 
-#include <unistd.h>
-
-#include <atomic>
-#include <chrono>
 #include <stdexcept>
 
 #include "tests/support/eventually.h"
 #include "tests/support/redis.h"
 
 namespace evently {
-
-std::string unique_word(const std::string& beginning) {
-  static const std::string run =
-      std::to_string(std::chrono::system_clock::now().time_since_epoch().count()) + "-" +
-      std::to_string(getpid());
-  static std::atomic<int> words{0};
-  return beginning + "-" + run + "-" + std::to_string(++words);
-}
 
 Json event_fields(int capacity) {
   return {{"name", unique_word("Event")},

@@ -9,6 +9,7 @@
 #include "tests/support/database.h"
 #include "tests/support/http.h"
 #include "tests/support/stack.h"
+#include "tests/support/unique_word.h"
 
 namespace evently {
 
@@ -18,9 +19,6 @@ inline const std::string largest_id = "9223372036854775807";
 inline const std::string impossible_id = "9223372036854775808";
 
 using Texts = std::vector<std::string>;
-
-// A word that no test of this or an earlier run has used.
-std::string unique_word(const std::string& beginning);
 
 // The fields of an event that can be posted to /admin/events.
 Json event_fields(int capacity);

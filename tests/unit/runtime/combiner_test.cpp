@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "tests/support/redis_process.h"
+#include "tests/support/polling.h"
 
 namespace evently {
 namespace {
