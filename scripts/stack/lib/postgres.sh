@@ -37,8 +37,8 @@ ready_postgres() {
   "$(pg_bin)/pg_isready" --quiet --host 127.0.0.1 --port "$EVENTLY_PG_PORT" --timeout 3
 }
 
-# Debian's extension_destdir makes this server load control file, SQL and module from here: nothing of
-# the machine's own PostgreSQL is touched, and a checkout that the server's user cannot read will do.
+# The server loads control file, SQL and module from here: nothing of the machine's own PostgreSQL is
+# touched, and a checkout that the server's user cannot read will do.
 stage_extension() {
   rm -rf "$EVENTLY_HOME/stage"
   make --no-print-directory -s -C "$top" install DESTDIR="$EVENTLY_HOME/stage" \
@@ -99,6 +99,15 @@ clear_stale_lock_files() {
   as_service rm -f "$data/postmaster.pid" "$EVENTLY_HOME"/run/.s.PGSQL.*
 }
 
+# What makes this server look for extensions in the stage. Up to 17 Debian patches in a setting for it.
+stage_setting() {
+  if (($(postgres_major) >= 18)); then
+    echo "extension_control_path = '$EVENTLY_HOME/stage$("$pg_config" --sharedir):\$system'"
+  else
+    echo "extension_destdir = '$EVENTLY_HOME/stage'"
+  fi
+}
+
 socket_bytes_max=107
 write_postgres_settings() {
   local socket_dir=$EVENTLY_HOME/run
@@ -115,7 +124,7 @@ port = $EVENTLY_PG_PORT
 unix_socket_directories = '$socket_dir'
 max_connections = 200
 shared_preload_libraries = '${EVENTLY_PRELOAD-evently}'
-extension_destdir = '$EVENTLY_HOME/stage'
+$(stage_setting)
 dynamic_library_path = '$libraries:\$libdir'
 log_line_prefix = '%m [%p] app=%a xid=%x '
 log_min_duration_statement = 250ms
