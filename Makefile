@@ -2,7 +2,7 @@
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
-everyday := help run up down status test test-sanitize fuzz lint check format bench chaos
+everyday := help run up down status test test-sanitize test-platform fuzz lint check format bench chaos
 .PHONY: $(everyday)
 
 # On a bare machine there is no PGXS yet: the everyday commands install it and call make again.
@@ -30,6 +30,7 @@ help:
 	@echo 'make status        what runs, where'
 	@echo 'make test          every suite, on throw-away servers'
 	@echo 'make test-sanitize the programs under ASan+UBSan and under TSan'
+	@echo 'make test-platform the suites of the extension on another Debian, PLATFORM=trixie or forky; as root'
 	@echo 'make fuzz          an hour of fuzzing; FUZZ_SECONDS and FUZZ_ONLY set how much of what'
 	@echo 'make lint          the OpenAPI description'
 	@echo 'make check         formatting and static analysis'
@@ -59,6 +60,9 @@ test:
 
 test-sanitize:
 	@scripts/dev/test_sanitize
+
+test-platform:
+	@scripts/dev/test_platform '$(PLATFORM)'
 
 fuzz:
 	@scripts/dev/fuzz
