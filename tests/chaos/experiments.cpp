@@ -13,13 +13,13 @@
 
 #include "tests/chaos/load.h"
 #include "tests/chaos/quiet_event.h"
-#include "tests/support/database.h"
-#include "tests/support/eventually.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/redis.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/database.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/stack.h"
 #include "tests/support/sold_out.h"
-#include "tests/support/stack.h"
 
 namespace evently {
 namespace {

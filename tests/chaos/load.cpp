@@ -6,8 +6,8 @@
 #include <random>
 #include <unordered_map>
 
-#include "tests/support/eventually.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

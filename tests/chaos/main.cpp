@@ -10,8 +10,8 @@
 
 #include "tests/chaos/experiments.h"
 #include "tests/chaos/observe.h"
-#include "tests/support/database.h"
 #include "tests/support/http.h"
+#include "tests/support/sessions/database.h"
 
 namespace evently {
 namespace {
@@ -133,7 +133,8 @@ Json result_of(const std::string& directory, const std::string& name) {
   return result.is_object() ? result : Json();
 }
 
-// As it stands in docs/trust.md: the experiments, then what suites have added (chaos_row.h).
+// As it stands in docs/trust.md: the experiments, then what suites have added
+// (tests/support/sessions/chaos_row.h).
 int print_table(const std::string& directory, const std::vector<std::string>& suites) {
   std::cout << "| fault | count | acknowledged | lost | doubled | oversold | other violations | "
                "false sold out | longest outage | seed |\n"

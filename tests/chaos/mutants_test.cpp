@@ -8,7 +8,7 @@
 #include "tests/chaos/observe.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
-#include "tests/support/stack.h"
+#include "tests/support/sessions/stack.h"
 
 namespace evently {
 namespace {

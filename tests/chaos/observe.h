@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "tests/chaos/checker.h"
-#include "tests/support/database.h"
-#include "tests/support/eventually.h"
+#include "tests/support/sessions/database.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 

@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "tests/support/database.h"
 #include "tests/support/redis.h"
+#include "tests/support/sessions/database.h"
 #include "tests/support/sold_out.h"
 
 namespace evently {

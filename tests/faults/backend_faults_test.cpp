@@ -6,11 +6,11 @@
 #include <iostream>
 #include <optional>
 
-#include "tests/support/chaos_row.h"
-#include "tests/support/group_commit.h"
-#include "tests/support/rounds.h"
-#include "tests/support/stack.h"
-#include "tests/support/unique_word.h"
+#include "tests/support/sessions/chaos_row.h"
+#include "tests/support/sessions/group_commit.h"
+#include "tests/support/sessions/rounds.h"
+#include "tests/support/sessions/stack.h"
+#include "tests/support/sessions/unique_word.h"
 
 namespace evently {
 namespace {

@@ -8,11 +8,11 @@
 
 #include "tests/faults/support/postgres_proxy.h"
 #include "tests/support/bridge_process.h"
-#include "tests/support/chaos_row.h"
-#include "tests/support/eventually.h"
 #include "tests/support/redis.h"
-#include "tests/support/rounds.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/chaos_row.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/rounds.h"
 
 namespace evently {
 namespace {

@@ -10,13 +10,13 @@
 #include <set>
 
 #include "tests/faults/support/wire_rules.h"
-#include "tests/support/chaos_row.h"
-#include "tests/support/eventually.h"
 #include "tests/support/redis.h"
-#include "tests/support/rounds.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
-#include "tests/support/together.h"
+#include "tests/support/sessions/chaos_row.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/rounds.h"
+#include "tests/support/sessions/together.h"
 
 namespace evently {
 namespace {

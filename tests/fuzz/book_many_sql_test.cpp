@@ -11,9 +11,9 @@
 #include <random>
 #include <vector>
 
-#include "tests/support/database.h"
-#include "tests/support/eventually.h"
-#include "tests/support/service_test.h"
+#include "tests/support/sessions/database.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/unique_word.h"
 
 namespace evently {
 namespace {

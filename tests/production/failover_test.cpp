@@ -7,11 +7,11 @@
 #include <iostream>
 
 #include "tests/support/bridge_process.h"
-#include "tests/support/chaos_row.h"
-#include "tests/support/database.h"
 #include "tests/support/load.h"
 #include "tests/support/redis.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/chaos_row.h"
+#include "tests/support/sessions/database.h"
 #include "tests/support/sold_out.h"
 
 namespace evently {

@@ -7,9 +7,9 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "tests/support/eventually.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

@@ -1,6 +1,6 @@
 // What all of /admin has in common, its users, its figures and its demo data.
-#include "tests/support/eventually.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

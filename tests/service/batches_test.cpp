@@ -5,10 +5,10 @@
 #include <sstream>
 #include <thread>
 
-#include "tests/support/eventually.h"
 #include "tests/support/redis.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

@@ -3,10 +3,10 @@
 #include <map>
 #include <mutex>
 
-#include "tests/support/eventually.h"
 #include "tests/support/redis.h"
 #include "tests/support/service_test.h"
-#include "tests/support/together.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/together.h"
 
 namespace evently {
 namespace {

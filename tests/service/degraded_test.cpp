@@ -6,11 +6,11 @@
 #include <map>
 #include <optional>
 
-#include "tests/support/eventually.h"
 #include "tests/support/load.h"
 #include "tests/support/redis.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

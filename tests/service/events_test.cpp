@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <set>
 
-#include "tests/support/eventually.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

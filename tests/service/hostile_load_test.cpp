@@ -6,9 +6,9 @@
 #include <sstream>
 #include <vector>
 
-#include "tests/support/eventually.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

@@ -2,9 +2,9 @@
 // internals, no bytes of a refused body served as a request, and others are served meanwhile.
 #include <algorithm>
 
-#include "tests/support/eventually.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

@@ -4,8 +4,8 @@
 #include <set>
 #include <sstream>
 
-#include "tests/support/eventually.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

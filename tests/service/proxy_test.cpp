@@ -8,12 +8,12 @@
 #include <stdexcept>
 #include <vector>
 
-#include "tests/support/eventually.h"
 #include "tests/support/haproxy.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
-#include "tests/support/together.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/together.h"
 
 namespace evently {
 namespace {

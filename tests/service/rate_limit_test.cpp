@@ -3,10 +3,10 @@
 #include <random>
 #include <vector>
 
-#include "tests/support/eventually.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

@@ -1,9 +1,9 @@
 // Settings that only show over HTTP, on services of the test's own.
 #include <unistd.h>
 
-#include "tests/support/eventually.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

@@ -2,10 +2,10 @@
 // within 1 s of quiet).
 #include <optional>
 
-#include "tests/support/eventually.h"
 #include "tests/support/redis.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

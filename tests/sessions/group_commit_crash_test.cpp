@@ -6,9 +6,9 @@
 #include <map>
 #include <mutex>
 
-#include "tests/support/group_commit.h"
-#include "tests/support/recovery.h"
-#include "tests/support/together.h"
+#include "tests/support/sessions/group_commit.h"
+#include "tests/support/sessions/recovery.h"
+#include "tests/support/sessions/together.h"
 
 namespace evently {
 namespace {

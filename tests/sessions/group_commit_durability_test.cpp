@@ -1,5 +1,5 @@
 // book_and_commit: nobody gets less durability than his own session asks for.
-#include "tests/support/group_commit.h"
+#include "tests/support/sessions/group_commit.h"
 
 namespace evently {
 namespace {

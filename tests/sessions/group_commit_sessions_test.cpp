@@ -1,5 +1,5 @@
 // book_and_commit: who may call it, from where, and what the session is like afterwards.
-#include "tests/support/group_commit.h"
+#include "tests/support/sessions/group_commit.h"
 
 namespace evently {
 namespace {

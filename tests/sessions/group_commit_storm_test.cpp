@@ -8,10 +8,10 @@
 #include <map>
 #include <set>
 
-#include "tests/support/chaos_row.h"
-#include "tests/support/group_commit.h"
-#include "tests/support/rounds.h"
-#include "tests/support/together.h"
+#include "tests/support/sessions/chaos_row.h"
+#include "tests/support/sessions/group_commit.h"
+#include "tests/support/sessions/rounds.h"
+#include "tests/support/sessions/together.h"
 
 namespace evently {
 namespace {

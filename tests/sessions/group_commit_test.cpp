@@ -5,8 +5,8 @@
 #include <mutex>
 #include <set>
 
-#include "tests/support/group_commit.h"
-#include "tests/support/together.h"
+#include "tests/support/sessions/group_commit.h"
+#include "tests/support/sessions/together.h"
 
 namespace evently {
 namespace {

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/database.h"
-#include "tests/support/eventually.h"
-#include "tests/support/pqxx_compat.h"
-#include "tests/support/session_test.h"
-#include "tests/support/stack.h"
-#include "tests/support/unique_word.h"
+#include "tests/support/sessions/database.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/pqxx_compat.h"
+#include "tests/support/sessions/session_test.h"
+#include "tests/support/sessions/stack.h"
+#include "tests/support/sessions/unique_word.h"
 
 namespace evently {
 namespace {

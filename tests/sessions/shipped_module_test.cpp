@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tests/support/database.h"
+#include "tests/support/sessions/database.h"
 
 namespace evently {
 namespace {

@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "tests/support/eventually.h"
-#include "tests/support/stack.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/stack.h"
 
 namespace evently {
 namespace {

@@ -5,9 +5,9 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "tests/support/eventually.h"
 #include "tests/support/http.h"
 #include "tests/support/service_process.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

@@ -4,7 +4,7 @@
 #include <regex>
 #include <stdexcept>
 
-#include "tests/support/stack.h"
+#include "tests/support/sessions/stack.h"
 
 namespace evently {
 namespace {

@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "tests/support/eventually.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "tests/support/eventually.h"
-#include "tests/support/stack.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/stack.h"
 
 namespace evently {
 namespace {

@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "redis_bridge/redis/redis_url.h"
-#include "tests/support/stack.h"
+#include "tests/support/sessions/stack.h"
 
 namespace evently {
 

@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-#include "tests/support/eventually.h"
 #include "tests/support/redis.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 

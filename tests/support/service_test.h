@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/database.h"
 #include "tests/support/http.h"
-#include "tests/support/stack.h"
-#include "tests/support/unique_word.h"
+#include "tests/support/sessions/database.h"
+#include "tests/support/sessions/stack.h"
+#include "tests/support/sessions/unique_word.h"
 
 namespace evently {
 

@@ -14,7 +14,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "tests/support/eventually.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

@@ -1,8 +1,8 @@
-#include "tests/support/session_test.h"
+#include "tests/support/sessions/session_test.h"
 
 #include <string>
 
-#include "tests/support/unique_word.h"
+#include "tests/support/sessions/unique_word.h"
 
 namespace evently {
 

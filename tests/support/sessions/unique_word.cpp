@@ -1,4 +1,4 @@
-#include "tests/support/unique_word.h"
+#include "tests/support/sessions/unique_word.h"
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
-#include "tests/support/database.h"
+#include "tests/support/sessions/database.h"
 
-#include "tests/support/stack.h"
+#include "tests/support/sessions/stack.h"
 
 namespace evently {
 

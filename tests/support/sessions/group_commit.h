@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/database.h"
-#include "tests/support/eventually.h"
-#include "tests/support/pqxx_compat.h"
-#include "tests/support/session_test.h"
+#include "tests/support/sessions/database.h"
+#include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/pqxx_compat.h"
+#include "tests/support/sessions/session_test.h"
 
 namespace evently {
 

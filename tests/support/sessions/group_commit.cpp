@@ -1,6 +1,6 @@
-#include "tests/support/group_commit.h"
+#include "tests/support/sessions/group_commit.h"
 
-#include "tests/support/stack.h"
+#include "tests/support/sessions/stack.h"
 
 namespace evently {
 

@@ -3,8 +3,8 @@
 #include <exception>
 #include <string>
 
-#include "tests/support/database.h"
-#include "tests/support/eventually.h"
+#include "tests/support/sessions/database.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "tests/support/database.h"
+#include "tests/support/sessions/database.h"
 
 namespace evently {
 

@@ -1,4 +1,4 @@
-#include "tests/support/stack.h"
+#include "tests/support/sessions/stack.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,7 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "tests/support/eventually.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 namespace {

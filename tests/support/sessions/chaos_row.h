@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "tests/support/eventually.h"
+#include "tests/support/sessions/eventually.h"
 
 namespace evently {
 
