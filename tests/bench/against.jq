@@ -11,24 +11,24 @@ def padded($width): tostring | . + " " * ([$width - length, 0] | max);
 def pad($width): tostring | " " * ([$width - length, 0] | max) + .;
 
 . as $samples
-| [$samples | group_by(.way)[]
-   | .[0].way as $way
+| [$samples | group_by(.workload)[]
+   | .[0].workload as $workload
    | [group_by(.pair)[] | (map({key: .build, value: .per_s}) | from_entries) | select(.old and .new)] as $pairs
    | ([$pairs[] | .new / .old] | sort) as $ratios
    | ($ratios | length) as $n
    | left_out($n) as $out
-   | {way: $way, pairs: $n, ratios: $ratios, enough: ($out > 0),
+   | {workload: $workload, pairs: $n, ratios: $ratios, enough: ($out > 0),
       old: (if $n > 0 then [$pairs[].old] | median else null end),
       new: (if $n > 0 then [$pairs[].new] | median else null end),
       median: (if $n > 0 then $ratios | median else null end),
       low: (if $out > 0 then $ratios[$out - 1] else null end),
       high: (if $out > 0 then $ratios[$n - $out] else null end)}
    | .missed = (if .enough then .high < $at_least else true end)
-  ] as $ways
-| {$ways, missed: ([$ways[] | select(.missed)] | length), faults: ([$samples[].faults] | add)}
-| .lines = ["", ("way" | padded(26)) + ("old /s" | pad(10)) + ("new /s" | pad(10)) + ("pairs" | pad(8))
+  ] as $workloads
+| {$workloads, missed: ([$workloads[] | select(.missed)] | length), faults: ([$samples[].faults] | add)}
+| .lines = ["", ("workload" | padded(26)) + ("old /s" | pad(10)) + ("new /s" | pad(10)) + ("pairs" | pad(8))
             + ("median" | pad(9)) + "   90 % interval"]
-  + [.ways[] | (.way | padded(26)) + (.old // 0 | round | pad(10)) + (.new // 0 | round | pad(10)) + (.pairs | pad(8))
+  + [.workloads[] | (.workload | padded(26)) + (.old // 0 | round | pad(10)) + (.new // 0 | round | pad(10)) + (.pairs | pad(8))
      + (.median // 0 | rounded | pad(9))
      + (if .enough | not then "   MISSED: too few pairs for an interval, 5 at least"
         else "   \(.low | rounded) to \(.high | rounded)"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The bare HTTP server beside which the service is measured: it gives the service's own answers.
-# shellcheck disable=SC2154 # build_dir, scratch, users come from common.sh, run and stock.sh
+# shellcheck disable=SC2154 # build_dir, scratch, users come from common.sh, run and fixtures.sh
 
 start_echo() {
   local port
@@ -11,7 +11,7 @@ start_echo() {
   exec {echo_output}< <(exec "$build_dir/tests/bench/evently-bench-echo" "$scratch/post" "$scratch/get")
   echo_pid=$!
   read -r -t 10 port <&"$echo_output"
-  # shellcheck disable=SC2034 # for the ways
+  # shellcheck disable=SC2034 # for the workloads
   echo_url=http://127.0.0.1:$port
 }
 

@@ -1,4 +1,4 @@
-# Samples in, figures out: those of a way within a round averaged, then medians over the rounds.
+# Samples in, figures out: those of a workload within a round averaged, then medians over the rounds.
 include "rows";
 
 def mean: if . == [] then null else add / length end;
@@ -11,35 +11,35 @@ def merge(reduction): . as $all
   | map(. as $name | {key: $name, value: ([$all[] | .[$name] | numbers] | reduction)}) | from_entries;
 
 def by(name): group_by(name) | map({key: (.[0] | name), value: .}) | from_entries;
-def figures: map(del(.row, .round, .way));
+def figures: map(del(.row, .round, .workload));
 
 # Where nothing is allowed the worst round counts.
-def over_rounds: (if .[0].bar == 0 then max_by(.value) else .[0] + {value: (map(.value | numbers) | median)} end)
-  | .met = (if .bar == null or .value == null then null
-            elif .sense == ">=" then .value >= .bar
-            elif .sense == "<" then .value < .bar
-            else .value <= .bar end);
+def over_rounds: (if .[0].threshold == 0 then max_by(.value) else .[0] + {value: (map(.value | numbers) | median)} end)
+  | .met = (if .threshold == null or .value == null then null
+            elif .sense == ">=" then .value >= .threshold
+            elif .sense == "<" then .value < .threshold
+            else .value <= .threshold end);
 
 . as $samples
 | [range(1; $rounds + 1) as $round
-   | $samples | map(select(.round == $round)) | by(.row) | map_values(by(.way) | map_values(figures | merge(mean)))
+   | $samples | map(select(.round == $round)) | by(.row) | map_values(by(.workload) | map_values(figures | merge(mean)))
   ] as $by_round
 | ($samples | by(.row) | map_values(map(.faults) | add)) as $faults
 | [$by_round[] | [rows]] | transpose
 | map(. as $row | .[0]
     | {row, title, ran: ($faults[.row] != null),
-       ways: [.ways | to_entries[] | . as $way
-              | {way: .key, title: .value} + ([$row[].samples | select(. != null)[$way.key] | select(. != null)] | merge(median))],
+       workloads: [.workloads | to_entries[] | . as $workload
+              | {workload: .key, title: .value} + ([$row[].samples | select(. != null)[$workload.key] | select(. != null)] | merge(median))],
        checks: ([$row | map(.checks) | transpose[] | over_rounds]
                 + [if $faults[.row] == null then empty else [{title: "answers wrong, late or lost, bookings miscounted, verify()",
-                     value: $faults[.row], sense: "<=", bar: 0, hoped: null}] | over_rounds end])})
+                     value: $faults[.row], sense: "<=", threshold: 0, hoped: null}] | over_rounds end])})
 | {machine: $machine, settings: {rounds: $rounds, seconds: $seconds, hot_seconds: $hot_seconds},
    rows: .,
-   plot: [$plot_ways[] | . as $line | (.way | gsub(" "; "_")) as $way
-     | {way: $way, title,
-        points: [$samples | map(select(.row == "plot" and (.way | test("^\($way)_[0-9]+$"))))
-                 | group_by(.way)[]
-                 | {clients: (.[0].way | sub("^.*_"; "") | tonumber)} + (figures | merge(median))]
+   plot: [$plot_workloads[] | . as $line | (.workload | gsub(" "; "_")) as $workload
+     | {workload: $workload, title,
+        points: [$samples | map(select(.row == "plot" and (.workload | test("^\($workload)_[0-9]+$"))))
+                 | group_by(.workload)[]
+                 | {clients: (.[0].workload | sub("^.*_"; "") | tonumber)} + (figures | merge(median))]
                 | sort_by(.clients)}],
    plot_faults: ($faults.plot // 0)}
 | .missed = ([.rows[].checks[] | select(.met == false)] | length) + (if .plot_faults > 0 then 1 else 0 end)

@@ -19,7 +19,7 @@ until_true() {
   done
 }
 
-# All bookings are thrown away between measurements: nobody else's may be here.
+# All bookings are thrown away between measurements, so there must be no others here.
 require_own_database() {
   [[ $(sql -c "SELECT count(*) FROM evently.bookings b JOIN evently.users u ON u.id = b.user_id
                WHERE u.email !~ '^(demo|bench)[0-9]+@example[.]com$'") == 0 ]] || {
@@ -28,17 +28,17 @@ require_own_database() {
   }
 }
 
-set_up_stock() {
+set_up_fixtures() {
   sql -f set_up.sql -f plpgsql_book.sql
   USERS=$(sql -c "SELECT min(id) || '-' || max(id) FROM evently.users
                   WHERE email LIKE 'bench%@example.com'")
   export USERS
-  # shellcheck disable=SC2034 # for the ways
+  # shellcheck disable=SC2034 # for the workloads
   users=(-v first_user="${USERS%-*}" -v last_user="${USERS#*-}")
 }
 
 # new_events [COUNT [CAPACITY]]: sets EVENT_ID to the first. No bookings and rows without history, so that
-# every way starts alike. Not ANALYZE of the empty table, which would lead plans astray.
+# every workload starts alike. Not ANALYZE of the empty table, which would lead plans astray.
 keeps_bookings=
 new_events() {
   if [[ ! $keeps_bookings ]]; then

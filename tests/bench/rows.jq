@@ -1,16 +1,16 @@
-# What each row compares. The input is one round: samples by row, then by way.
+# What each row compares. The input is one round: samples by row, then by workload.
 
-# A figure without a bar is only shown. `value` is null where a sample is missing.
-def check($title; value; $sense; $bar; $hoped):
-  {title: $title, value: (try (value) catch null), sense: $sense, bar: $bar, hoped: $hoped};
-def at_least($title; value; $bar; $hoped): check($title; value; ">="; $bar; $hoped);
-def at_most($title; value; $bar; $hoped): check($title; value; "<="; $bar; $hoped);
-def below($title; value; $bar; $hoped): check($title; value; "<"; $bar; $hoped);
+# A figure without a threshold is only shown. `value` is null where a sample is missing.
+def check($title; value; $sense; $threshold; $hoped):
+  {title: $title, value: (try (value) catch null), sense: $sense, threshold: $threshold, hoped: $hoped};
+def at_least($title; value; $threshold; $hoped): check($title; value; ">="; $threshold; $hoped);
+def at_most($title; value; $threshold; $hoped): check($title; value; "<="; $threshold; $hoped);
+def below($title; value; $threshold; $hoped): check($title; value; "<"; $threshold; $hoped);
 def shown($title; value): check($title; value; null; null; null);
 
-# `ways` names the samples as the table shows them.
-def row($name; $title; $ways; checks):
-  {row: $name, title: $title, ways: $ways, samples: .[$name], checks: ((.[$name] // {}) | [checks])};
+# `workloads` names the samples as the table shows them.
+def row($name; $title; $workloads; checks):
+  {row: $name, title: $title, workloads: $workloads, samples: .[$name], checks: ((.[$name] // {}) | [checks])};
 
 # What this machine could do at best: each booking read and answered, and two cores for the rows.
 def limit: 1 / (1 / .echo_64.per_s + 1 / (2 * .bulk.per_s));

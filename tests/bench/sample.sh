@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# One measurement of one way.
+# One measurement of one workload.
 
-# sample WAY [ARGUMENT...]: prints the way's sample. A way that fails is a fault of its row, not the end of
-# all others.
+# sample WORKLOAD [ARGUMENT...]: prints the workload's sample. A workload that fails is a fault of its row,
+# not the end of all others.
 sample() {
   local sample status
-  # Within `||` or `if` errexit would not hold in the way.
+  # Within `||` or `if` the workload would run without errexit.
   set +e
-  sample=$(set -e; "way_$1" "${@:2}")
+  sample=$(set -e; "workload_$1" "${@:2}")
   status=$?
   set -e
   ((status == 0)) || sample='{"faults":1}'

@@ -1,4 +1,4 @@
--- What the ways need beside the extension, in a schema of its own.
+-- What the workloads need beside the extension, in a schema of its own.
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS bench CASCADE;
 CREATE SCHEMA bench;

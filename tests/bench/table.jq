@@ -9,10 +9,10 @@ def rounded($digits): if . == null then "-"
       end end;
 def figure: rounded(if . == null or . >= 1000 or . == floor then 0 else 2 end);
 
-def way_line: "  \(.title | padded(60))" + (.per_s | rounded(0) | pad(10)) + (.commits_s | rounded(0) | pad(11))
+def workload_line: "  \(.title | padded(60))" + (.per_s | rounded(0) | pad(10)) + (.commits_s | rounded(0) | pad(11))
   + (.p50_ms | rounded(2) | pad(9)) + (.p99_ms | rounded(2) | pad(9));
-def verdict: if .bar == null then ""
-  else "   bar \(.sense) \(.bar) " + (if .met == null then "not run" elif .met then "met" else "MISSED" end)
+def verdict: if .threshold == null then ""
+  else "   threshold \(.sense) \(.threshold) " + (if .met == null then "not run" elif .met then "met" else "MISSED" end)
     + (if .hoped == null then "" else ", hoped for \(.hoped)" end) end;
 def check_line: "    \(.title | padded(58))" + (.value | figure | pad(10)) + verdict;
 
@@ -22,15 +22,15 @@ def check_line: "    \(.title | padded(58))" + (.value | figure | pad(10)) + ver
 "",
 ("" | padded(62)) + ("per s" | pad(10)) + ("commits/s" | pad(11)) + ("p50 ms" | pad(9)) + ("p99 ms" | pad(9)),
 (.rows[] | "", "\(.row): \(.title)" + (if .ran then "" else " (not run)" end),
-  (if .ran then .ways[] | way_line else empty end), (.checks[] | check_line)),
+  (if .ran then .workloads[] | workload_line else empty end), (.checks[] | check_line)),
 "",
 (if all(.plot[]; .points == []) then "plot: (not run)"
  else ([.plot[].points[].clients] | unique) as $clients
    | "plot: bookings/s of one event by number of clients",
      "  " + ("" | padded(30)) + ([$clients[] | pad(9)] | add),
-     (.plot[] | . as $way | "  \(.title | padded(30))"
-       + ([$clients[] | . as $n | [$way.points[] | select(.clients == $n).per_s][0] | rounded(0) | pad(9)] | add)),
+     (.plot[] | . as $workload | "  \(.title | padded(30))"
+       + ([$clients[] | . as $n | [$workload.points[] | select(.clients == $n).per_s][0] | rounded(0) | pad(9)] | add)),
      (if .plot_faults > 0 then "  \(.plot_faults) answers wrong, late or lost: MISSED" else empty end)
  end),
 "",
-"\([.rows[].checks[] | select(.met == true)] | length) bars met, \(.missed) missed, \([.rows[].checks[] | select(.bar != null and .value == null)] | length) not run"
+"\([.rows[].checks[] | select(.met == true)] | length) thresholds met, \(.missed) missed, \([.rows[].checks[] | select(.threshold != null and .value == null)] | length) not run"

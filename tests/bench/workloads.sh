@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# The ways to book or read, each on new events. A way prints a sample: a JSON object with per_s, and
+# Workloads that book or read, each on new events. A workload prints a sample: a JSON object with per_s, and
 # commits_s, p50_ms, p99_ms, faults where they apply. Both load generators are closed loops.
-# shellcheck disable=SC2154 # seconds, scratch, users, echo_url come from run, stock.sh and echo.sh
+# shellcheck disable=SC2154 # seconds, scratch, users, echo_url come from run, fixtures.sh and echo.sh
 
 grace_s=60 # for a load generator to end by itself
 
 # Connections and caches.
 warm_up() {
   local seconds=1
-  way_rest 64
-  way_sql book 1
+  workload_rest 64
+  workload_sql book 1
 }
 
 # ---- over HTTP
@@ -41,7 +41,7 @@ post_bookings() {
 
 api_status() { sed -n "s/^$1:[[:blank:]]*\([0-9]*\) kB$/\1/p" "/proc/$(part_pid api)/status"; }
 
-way_rest() { # connections
+workload_rest() { # connections
   local sample
   new_events
   # Where the peak cannot be reset it is that of all runs so far, which is more.
@@ -50,7 +50,7 @@ way_rest() { # connections
   jq -c --argjson kb "$(api_status VmHWM)" '.rss_mb = $kb / 1024' <<<"$sample"
 }
 
-way_echo() { # connections
+workload_echo() { # connections
   run_wrk "$1" "$echo_url" bookings.lua | to_sample
 }
 
@@ -65,25 +65,25 @@ refusals() { # connections
   jq -c --argjson faults "$faults" '. + {per_s: (.refused / .seconds),
     faults: (.requests - .refused + .lost + .timeouts + $faults)}' <<<"$report"
 }
-way_refused() { refusals "$1"; }
-way_refused_keys() { KEYS=new refusals "$1"; }
+workload_refused() { refusals "$1"; }
+workload_refused_keys() { KEYS=new refusals "$1"; }
 
-way_echo_get() { # connections
+workload_echo_get() { # connections
   run_wrk "$1" "$echo_url/events/1" report.lua | to_sample
 }
 
-way_get_event() { # connections
+workload_get_event() { # connections
   new_events
   run_wrk "$1" "$API_URL/events/$EVENT_ID" report.lua | to_sample
 }
 
-way_quiet() {
+workload_quiet() {
   new_events
   post_bookings 1
 }
 
 # The quiet event's bookings, while another event is hot for longer than they last.
-way_quiet_beside_hot() {
+workload_quiet_beside_hot() {
   local hot quiet answers first_event faults
   new_events 2
   first_event=$EVENT_ID
@@ -106,7 +106,7 @@ book_for_cancelling() {
   export BOOKINGS
 }
 
-way_cancel() { # connections
+workload_cancel() { # connections
   local report answers cancelled
   new_events
   book_for_cancelling
@@ -118,7 +118,7 @@ way_cancel() { # connections
 }
 
 # A quiet event's bookings, while another event's are cancelled for longer than they last.
-way_quiet_beside_cancels() {
+workload_quiet_beside_cancels() {
   local cancels quiet hot_event
   new_events 2
   hot_event=$EVENT_ID
@@ -164,14 +164,14 @@ run_pgbench() {
       '. + {per_s: ($tps * $bookings), commits_s: ($commits * $tps / $count), faults: $faults}'
 }
 
-# One booking a transaction: any script can be a way.
-way_sql() { # script clients
+# One booking a transaction: any script can be a workload.
+workload_sql() { # script clients
   new_events
   run_pgbench "$1" "$2" 1
 }
 
 batch_items=256
-way_book_many() {
+workload_book_many() {
   # More than can be sold in that time, or bookings would be missing in the end.
   local batches=$((seconds * 400))
   new_events
@@ -180,8 +180,8 @@ way_book_many() {
 }
 
 events_many=1000
-way_many_events() { # book or book_and_commit, on or off: evently.notify
-  trap 'notify on' EXIT # of this way's subshell, also when it fails
+workload_many_events() { # book or book_and_commit, on or off: evently.notify
+  trap 'notify on' EXIT # of this workload's subshell, also when it fails
   notify "${2:-on}"
   new_events "$events_many"
   run_pgbench "many_events_$1" 32 1 -D first_event="$EVENT_ID" -D last_event=$((EVENT_ID + events_many - 1))
@@ -193,7 +193,7 @@ notify() {
 }
 notify_is() { [[ $(sql -c 'LOAD '\''evently'\''' -c 'SHOW evently.notify') == "$1" ]]; }
 
-way_bulk() {
+workload_bulk() {
   local ms
   new_events
   ms=$(sql "${users[@]}" -v event_id="$EVENT_ID" -f bulk.sql | awk '/^Time:/ {print $2}')
@@ -203,7 +203,7 @@ way_bulk() {
 # ---- for minutes
 
 # Other events follow when a million seats could be sold out; the table keeps its history.
-way_hot_run() {
+workload_hot_run() {
   local left=$hot_seconds slice updates hot started answers=0 faults=0 wrong report updates_done
   new_events
   started=$(event_updates)
@@ -216,7 +216,7 @@ way_hot_run() {
     faults=$((faults + $(jq '.refused + .lost + .timeouts' <<<"$report")))
     ((left == 0)) || EVENT_ID=$(sql -c "SELECT id FROM evently.create_event('Bench', now() + interval '9 days', 1000000)")
   done
-  # shellcheck disable=SC2034 # for stock.sh
+  # shellcheck disable=SC2034 # for fixtures.sh
   keeps_bookings=
   wrong=$(audit "$answers" $((answers + 64 * (hot_seconds / 60 + 1))))
   # Sessions of the service tell their statistics when they have been idle for 10 seconds.
