@@ -20,50 +20,52 @@ bool is_success(int status) {
   return status == 200 || status == 201 || status == done_by_sql;
 }
 
-bool has_success(const std::vector<Told>& told) {
-  return std::any_of(told.begin(), told.end(), [](const Told& t) { return is_success(t.status); });
+bool has_success(const std::vector<Completion>& completions) {
+  return std::any_of(completions.begin(), completions.end(),
+                     [](const Completion& t) { return is_success(t.status); });
 }
 
 // The last answer that came; nullptr when none did.
-const Told* last_of(const std::vector<Told>& told) {
+const Completion* last_of(const std::vector<Completion>& completions) {
   const auto last = std::max_element(
-      told.begin(), told.end(), [](const Told& a, const Told& b) { return a.told_us < b.told_us; });
-  return last == told.end() ? nullptr : &*last;
+      completions.begin(), completions.end(),
+      [](const Completion& a, const Completion& b) { return a.completed_us < b.completed_us; });
+  return last == completions.end() ? nullptr : &*last;
 }
 
-// Whether the clients know that the wish was refused.
-bool is_refused(const WishHistory& entry) {
-  const Told* last = last_of(entry.told);
-  if (last == nullptr || !is_served(last->status) || has_success(entry.told)) return false;
+// Whether the clients know that the operation was refused.
+bool is_refused(const OperationHistory& entry) {
+  const Completion* last = last_of(entry.completions);
+  if (last == nullptr || !is_served(last->status) || has_success(entry.completions)) return false;
   // Each send must have been answered: another may still be under way.
-  return entry.told.size() == entry.asked_us.size();
+  return entry.completions.size() == entry.invoked_us.size();
 }
 
 // A key goes on naming its booking, with and without seats left.
-bool is_refused_after_success(const std::vector<Told>& told) {
+bool is_refused_after_success(const std::vector<Completion>& completions) {
   std::int64_t known_us = INT64_MAX;
-  for (const Told& answer : told)
-    if (is_success(answer.status)) known_us = std::min(known_us, answer.told_us);
-  return std::any_of(told.begin(), told.end(), [&](const Told& answer) {
-    return is_served(answer.status) && !is_success(answer.status) && answer.asked_us > known_us;
+  for (const Completion& answer : completions)
+    if (is_success(answer.status)) known_us = std::min(known_us, answer.completed_us);
+  return std::any_of(completions.begin(), completions.end(), [&](const Completion& answer) {
+    return is_served(answer.status) && !is_success(answer.status) && answer.invoked_us > known_us;
   });
 }
 
-class Judge {
+class Checker {
  public:
-  Judge(const History& history, const Snapshot& snapshot, bool sold_out_is_bounded)
+  Checker(const History& history, const Snapshot& snapshot, bool sold_out_is_bounded)
       : history_(history), snapshot_(snapshot), sold_out_is_bounded_(sold_out_is_bounded) {
     for (const StoredBooking& row : snapshot.bookings) rows_[row.key].push_back(&row);
   }
 
   Verdict verdict() {
-    for (const auto& [key, entry] : history_.wishes) check_wish(entry);
+    for (const auto& [key, entry] : history_.operations) check_operation(entry);
     for (const auto& [booking, cancel] : history_.cancels) check_cancel(booking, cancel);
-    for (const auto& [event, told] : history_.probes)
-      count_answers(told, "a probe of event " + std::to_string(event), {404, 409});
+    for (const auto& [event, completions] : history_.probes)
+      count_answers(completions, "a probe of event " + std::to_string(event), {404, 409});
     for (const StoredBooking& row : snapshot_.bookings)
-      if (history_.wishes.count(row.key) == 0)
-        find(verdict_.unasked, "nobody asked for " + name(row));
+      if (history_.operations.count(row.key) == 0)
+        find(verdict_.unasked, "no client asked for " + name(row));
     check_events();
     for (const std::string& line : snapshot_.violations) verdict_.find("verify() says " + line);
     for (const auto& [event, capacity] : history_.capacities) find_false_sold_outs(event, capacity);
@@ -81,30 +83,33 @@ class Judge {
     return "booking " + std::to_string(row.id) + " (key " + row.key + ")";
   }
 
-  void count_answers(const std::vector<Told>& told, const std::string& what,
+  void count_answers(const std::vector<Completion>& completions, const std::string& what,
                      const std::set<int>& expected) {
-    for (const Told& answer : told) {
+    for (const Completion& answer : completions) {
       ++verdict_.statuses[answer.status];
       if (is_served(answer.status) && expected.count(answer.status) == 0)
         find(verdict_.unexpected_answers, std::to_string(answer.status) + " to " + what);
     }
   }
 
-  void check_wish(const WishHistory& entry) {
-    const std::string key = "key " + entry.wish.key;
-    count_answers(entry.told, key, {200, 201, 409});
-    if (entry.asked_us.empty()) return verdict_.find("an answer without an intent: " + key);
-    std::set<std::int64_t> told;
-    for (const Told& answer : entry.told)
-      if (is_success(answer.status)) told.insert(answer.booking);
-    const auto found = rows_.find(entry.wish.key);
+  void check_operation(const OperationHistory& entry) {
+    const std::string key = "key " + entry.operation.key;
+    count_answers(entry.completions, key, {200, 201, 409});
+    if (entry.invoked_us.empty())
+      return verdict_.find("a completion without an invocation: " + key);
+    std::set<std::int64_t> acknowledged;
+    for (const Completion& answer : entry.completions)
+      if (is_success(answer.status)) acknowledged.insert(answer.booking);
+    const auto found = rows_.find(entry.operation.key);
     const std::size_t rows = found == rows_.end() ? 0 : found->second.size();
-    if (rows > 1 || told.size() > 1) find(verdict_.doubled, "I3: more than one booking for " + key);
-    if (!told.empty()) {
+    if (rows > 1 || acknowledged.size() > 1)
+      find(verdict_.doubled, "I3: more than one booking for " + key);
+    if (!acknowledged.empty()) {
       ++verdict_.acknowledged;
-      if (is_refused_after_success(entry.told))
+      if (is_refused_after_success(entry.completions))
         find(verdict_.refused_yet_booked, "I3: refused after it was acknowledged: " + key);
-      check_acknowledged(entry.wish, *told.begin(), rows == 0 ? nullptr : found->second.front());
+      check_acknowledged(entry.operation, *acknowledged.begin(),
+                         rows == 0 ? nullptr : found->second.front());
     } else if (is_refused(entry)) {
       if (rows > 0) find(verdict_.refused_yet_booked, "I8: refused, yet booked: " + key);
     } else {
@@ -112,23 +117,24 @@ class Judge {
     }
   }
 
-  void check_acknowledged(const Wish& wish, std::int64_t booking, const StoredBooking* row) {
-    const std::string what = "booking " + std::to_string(booking) + " of key " + wish.key;
+  void check_acknowledged(const Operation& operation, std::int64_t booking,
+                          const StoredBooking* row) {
+    const std::string what = "booking " + std::to_string(booking) + " of key " + operation.key;
     if (row == nullptr) return find(verdict_.lost, "I2: lost: " + what);
-    if (row->id != booking || row->user != wish.user || row->event != wish.event ||
-        row->seats != wish.seats)
+    if (row->id != booking || row->user != operation.user || row->event != operation.event ||
+        row->seats != operation.seats)
       find(verdict_.lost, "I2: another than was acknowledged: " + what + " is " + name(*row));
     if (!row->live && history_.cancels.count(row->id) == 0)
-      find(verdict_.unasked, "cancelled, though nobody asked: " + what);
+      find(verdict_.unasked, "cancelled, though no client asked: " + what);
     const auto cancel = history_.cancels.find(row->id);
-    if (row->live && cancel != history_.cancels.end() && has_success(cancel->second.told))
+    if (row->live && cancel != history_.cancels.end() && has_success(cancel->second.completions))
       find(verdict_.lost, "I2: the cancellation is not in force: " + what);
   }
 
   void check_cancel(std::int64_t booking, const CancelHistory& cancel) {
     const std::string what = "cancellation of booking " + std::to_string(booking);
-    count_answers(cancel.told, what, {200, done_by_sql});
-    if (has_success(cancel.told))
+    count_answers(cancel.completions, what, {200, done_by_sql});
+    if (has_success(cancel.completions))
       ++verdict_.cancelled;
     else
       ++verdict_.unknown;
@@ -161,26 +167,26 @@ class Judge {
 
   struct Moment {
     std::int64_t at_us;
-    std::int64_t seats;         // that may be taken from now on, or are certainly free again
-    std::int64_t asked_us = 0;  // of a refusal
+    std::int64_t seats;           // that may be taken from now on, or are certainly free again
+    std::int64_t invoked_us = 0;  // of a refusal
     bool is_refusal = false;
     bool is_probe = false;
     bool operator<(const Moment& other) const { return at_us < other.at_us; }
   };
 
-  // A refusal was false when there was room for anybody, though all seats are counted as taken
-  // that could be, and had been for longer than the bound.
+  // A refusal was false when the largest request would have fitted, counting every seat as taken
+  // that may have been, and had fitted for longer than the bound.
   std::vector<Moment> moments_of(std::int64_t event, std::int64_t& seats_wanted_max) const {
     std::vector<Moment> moments;
-    for (const auto& [key, entry] : history_.wishes) {
-      if (entry.wish.event != event) continue;
-      const std::int64_t seats = entry.wish.seats;
+    for (const auto& [key, entry] : history_.operations) {
+      if (entry.operation.event != event) continue;
+      const std::int64_t seats = entry.operation.seats;
       seats_wanted_max = std::max(seats_wanted_max, seats);
       for (const auto& [from_us, to_us] : taken_times(entry)) {
         moments.push_back({from_us, seats});
         if (to_us != forever) moments.push_back({to_us, -seats});
       }
-      add_refusals(entry.told, false, moments);
+      add_refusals(entry.completions, false, moments);
     }
     if (const auto probes = history_.probes.find(event); probes != history_.probes.end())
       add_refusals(probes->second, true, moments);
@@ -188,39 +194,40 @@ class Judge {
     return moments;
   }
 
-  static void add_refusals(const std::vector<Told>& told, bool is_probe,
+  static void add_refusals(const std::vector<Completion>& completions, bool is_probe,
                            std::vector<Moment>& moments) {
-    for (const Told& answer : told)
+    for (const Completion& answer : completions)
       if (answer.status == 409)
-        moments.push_back({answer.told_us, 0, answer.asked_us, true, is_probe});
+        moments.push_back({answer.completed_us, 0, answer.invoked_us, true, is_probe});
   }
 
   static constexpr std::int64_t forever = INT64_MAX;
   using Times = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-  // When the seats of a wish may be taken: from each send until its refusal or the cancellation is
-  // known. A send with an unknown outcome is resolved by a later one that was answered (I8).
-  Times taken_times(const WishHistory& entry) const {
+  // When the seats of an operation may be taken: from each send until its refusal or the
+  // cancellation is known. A send with an unknown outcome is resolved by a later one that was
+  // answered (I8).
+  Times taken_times(const OperationHistory& entry) const {
     Times times;
-    std::multiset<std::int64_t> unanswered(entry.asked_us.begin(), entry.asked_us.end());
+    std::multiset<std::int64_t> unanswered(entry.invoked_us.begin(), entry.invoked_us.end());
     const std::int64_t given_back = given_back_us(entry);
-    for (const Told& answer : entry.told) {
-      if (const auto asked = unanswered.find(answer.asked_us); asked != unanswered.end())
-        unanswered.erase(asked);
-      std::int64_t end_us = answer.told_us;
+    for (const Completion& answer : entry.completions) {
+      if (const auto invoked = unanswered.find(answer.invoked_us); invoked != unanswered.end())
+        unanswered.erase(invoked);
+      std::int64_t end_us = answer.completed_us;
       if (is_success(answer.status)) end_us = given_back;
-      if (!is_served(answer.status)) end_us = resolved_us(entry, answer.told_us);
-      if (end_us > answer.asked_us) times.emplace_back(answer.asked_us, end_us);
+      if (!is_served(answer.status)) end_us = resolved_us(entry, answer.completed_us);
+      if (end_us > answer.invoked_us) times.emplace_back(answer.invoked_us, end_us);
     }
-    for (const std::int64_t asked_us : unanswered) times.emplace_back(asked_us, forever);
+    for (const std::int64_t invoked_us : unanswered) times.emplace_back(invoked_us, forever);
     return merged(std::move(times));
   }
 
-  static std::int64_t resolved_us(const WishHistory& entry, std::int64_t after_us) {
+  static std::int64_t resolved_us(const OperationHistory& entry, std::int64_t after_us) {
     std::int64_t first_us = forever;
-    for (const Told& answer : entry.told)
-      if (is_served(answer.status) && answer.asked_us >= after_us)
-        first_us = std::min(first_us, answer.told_us);
+    for (const Completion& answer : entry.completions)
+      if (is_served(answer.status) && answer.invoked_us >= after_us)
+        first_us = std::min(first_us, answer.completed_us);
     return first_us;
   }
 
@@ -236,13 +243,13 @@ class Judge {
     return result;
   }
 
-  std::int64_t given_back_us(const WishHistory& entry) const {
+  std::int64_t given_back_us(const OperationHistory& entry) const {
     std::int64_t first_us = forever;
-    for (const Told& answer : entry.told) {
+    for (const Completion& answer : entry.completions) {
       const auto cancel = history_.cancels.find(answer.booking);
       if (!is_success(answer.status) || cancel == history_.cancels.end()) continue;
-      for (const Told& told : cancel->second.told)
-        if (is_success(told.status)) first_us = std::min(first_us, told.told_us);
+      for (const Completion& cancelled : cancel->second.completions)
+        if (is_success(cancelled.status)) first_us = std::min(first_us, cancelled.completed_us);
     }
     return first_us;
   }
@@ -259,11 +266,11 @@ class Judge {
       else if (!free_since)
         free_since = moment.at_us;
       if (!moment.is_refusal || !free_since) continue;
-      const std::int64_t false_us = moment.asked_us - *free_since;
+      const std::int64_t false_us = moment.invoked_us - *free_since;
       if (false_us <= false_sold_out_us_max) continue;
       ++verdict_.false_sold_out;
-      const std::string what = "I9: a " + std::string(moment.is_probe ? "probe" : "wish") + " at " +
-                               std::to_string(moment.asked_us / 1000) + " ms: event " +
+      const std::string what = "I9: " + std::string(moment.is_probe ? "a probe" : "an operation") +
+                               " at " + std::to_string(moment.invoked_us / 1000) + " ms: event " +
                                std::to_string(event) + " was called sold out, with " +
                                std::to_string(capacity - taken) + " seats free for " +
                                std::to_string(false_us / 1000) + " ms";
@@ -278,20 +285,21 @@ class Judge {
     std::vector<std::int64_t> served;
     std::int64_t first_us = INT64_MAX;
     std::int64_t last_us = 0;
-    const auto add_told = [&](const std::vector<Told>& told) {
-      for (const Told& answer : told) {
-        last_us = std::max(last_us, answer.told_us);
+    const auto add_completions = [&](const std::vector<Completion>& completions) {
+      for (const Completion& answer : completions) {
+        last_us = std::max(last_us, answer.completed_us);
         if (is_served(answer.status) && answer.status != done_by_sql)
-          served.push_back(answer.told_us);
+          served.push_back(answer.completed_us);
       }
     };
     const auto add = [&](const auto& entry) {
-      for (const std::int64_t asked_us : entry.asked_us) first_us = std::min(first_us, asked_us);
-      add_told(entry.told);
+      for (const std::int64_t invoked_us : entry.invoked_us)
+        first_us = std::min(first_us, invoked_us);
+      add_completions(entry.completions);
     };
-    for (const auto& [key, entry] : history_.wishes) add(entry);
+    for (const auto& [key, entry] : history_.operations) add(entry);
     for (const auto& [booking, cancel] : history_.cancels) add(cancel);
-    for (const auto& [event, told] : history_.probes) add_told(told);
+    for (const auto& [event, completions] : history_.probes) add_completions(completions);
     served.push_back(last_us);
     std::sort(served.begin(), served.end());
     std::int64_t before_us = first_us;
@@ -321,8 +329,8 @@ void Verdict::note(const std::string& finding) {
   if (findings.size() < findings_shown) findings.push_back(finding);
 }
 
-Verdict judge(const History& history, const Snapshot& snapshot, bool sold_out_is_bounded) {
-  return Judge(history, snapshot, sold_out_is_bounded).verdict();
+Verdict check_history(const History& history, const Snapshot& snapshot, bool sold_out_is_bounded) {
+  return Checker(history, snapshot, sold_out_is_bounded).verdict();
 }
 
 }  // namespace evently

@@ -40,11 +40,11 @@ struct Verdict {
   std::uint64_t doubled = 0;              // keys with two bookings (I3)
   std::uint64_t oversold = 0;             // seats beyond the capacity (I1)
   std::uint64_t wrong_counters = 0;       // events whose counter is not what is booked (I1, I4)
-  std::uint64_t unasked = 0;              // bookings and cancellations that nobody asked for
+  std::uint64_t unasked = 0;              // bookings and cancellations that no client asked for
   std::uint64_t refused_yet_booked = 0;   // the key's last answer was a refusal (I8)
   std::uint64_t false_sold_out = 0;       // refusals while seats were free for over 1 s (I9)
   std::uint64_t unexpected_answers = 0;   // neither success, nor sold out, nor try again
-  std::int64_t longest_outage_ms = 0;     // in which nobody was served
+  std::int64_t longest_outage_ms = 0;     // in which no client was served
   std::map<int, std::uint64_t> statuses;  // no_answer among them
 
   // Of every kind. The texts are of the first ones, and of what is only counted.
@@ -56,6 +56,7 @@ struct Verdict {
 };
 
 // False sold-outs are counted in every case, and a violation only where they are bounded.
-Verdict judge(const History& history, const Snapshot& snapshot, bool sold_out_is_bounded = true);
+Verdict check_history(const History& history, const Snapshot& snapshot,
+                      bool sold_out_is_bounded = true);
 
 }  // namespace evently

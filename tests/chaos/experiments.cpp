@@ -50,7 +50,7 @@ pqxx::result ask_database(const std::string& statement) {
 
 void await_served(const Load& load, std::uint64_t more = served_between) {
   const std::uint64_t before = load.served();
-  require(eventually_true(comes_back_within, "nobody is served",
+  require(eventually_true(comes_back_within, "no client is served",
                           [&] { return load.served() >= before + more; }));
 }
 
@@ -69,9 +69,9 @@ LoadSettings load_settings(const Run& run) {
 // Calls fault(round, load, quiet) again and again while clients are served before and after it.
 void beside_a_quiet_event(Run& run,
                           const std::function<void(int, const Load&, QuietEvent&)>& fault) {
-  const Stock stock = make_stock(OwnerDatabase().connection(), run.journal, capacities);
-  QuietEvent quiet(run, stock);
-  Load load(load_settings(run), stock, run.journal);
+  const Fixtures fixtures = make_fixtures(OwnerDatabase().connection(), run.journal, capacities);
+  QuietEvent quiet(run, fixtures);
+  Load load(load_settings(run), fixtures, run.journal);
   for (int round = 0; round < run.count; ++round) {
     await_served(load);
     fault(round, load, quiet);
@@ -138,15 +138,15 @@ void break_redis(Run& run) {
 }
 
 void send_duplicates(Run& run) {
-  const Stock stock = make_stock(OwnerDatabase().connection(), run.journal, capacities);
+  const Fixtures fixtures = make_fixtures(OwnerDatabase().connection(), run.journal, capacities);
   LoadSettings settings = load_settings(run);
   settings.burst_percent = 20;
   settings.burst = 8;
   settings.served_max = static_cast<std::uint64_t>(run.count);
-  Load load(settings, stock, run.journal);
+  Load load(settings, fixtures, run.journal);
   while (!load.is_over()) {
     const std::uint64_t before = load.served();
-    require(eventually_true(comes_back_within, "nobody is served",
+    require(eventually_true(comes_back_within, "no client is served",
                             [&] { return load.is_over() || load.served() > before; }));
   }
   load.stop();
@@ -178,12 +178,14 @@ void freeze(Run& run) {
 // their tokens and not their seats.
 class Waiting {
  public:
-  Waiting(Run& run, const Stock& stock, int round, Served& served) {
+  Waiting(Run& run, const Fixtures& fixtures, int round, Served& served) {
     for (int i = 0; i < 4; ++i) {
-      Wish wish{std::to_string(run.seed) + "-" + std::to_string(round) + "-" + std::to_string(i),
-                stock.users[static_cast<std::size_t>(i)], stock.events[0], 1};
-      threads_.emplace_back(
-          [wish, &run, &served] { Sender(setting("API_URL"), run.journal, served).book(wish); });
+      Operation operation{
+          std::to_string(run.seed) + "-" + std::to_string(round) + "-" + std::to_string(i),
+          fixtures.users[static_cast<std::size_t>(i)], fixtures.events[0], 1};
+      threads_.emplace_back([operation, &run, &served] {
+        Sender(setting("API_URL"), run.journal, served).book(operation);
+      });
     }
   }
   ~Waiting() {
@@ -197,14 +199,14 @@ class Waiting {
 void kill_service_with_tokens(Run& run) {
   constexpr Milliseconds home_within{1000};
   OwnerDatabase database;
-  const Stock stock = make_stock(database.connection(), run.journal, {1'000'000});
-  const std::int64_t event = stock.events[0];
+  const Fixtures fixtures = make_fixtures(database.connection(), run.journal, {1'000'000});
+  const std::int64_t event = fixtures.events[0];
   Served served{0};
   for (int round = 0; round < run.count; ++round) {
     std::int64_t seats = database.seats_available(event);
     require(eventually(comes_back_within, [&] { return tokens_differ(event, seats); }));
     auto held = std::make_unique<HeldEvent>(event);
-    const Waiting waiting(run, stock, round, served);
+    const Waiting waiting(run, fixtures, round, served);
     const auto taken = eventually_true(comes_back_within, "no token is taken", [&] {
       return TestRedis().tokens(event).value_or(seats) < seats;
     });
@@ -224,19 +226,19 @@ void kill_service_with_tokens(Run& run) {
   }
 }
 
-// The answer to whoever gets the last seat is lost: his key must bring it, though no token is left.
+// The answer that sells the last seat is lost: its key must bring it, though no token is left.
 void lose_last_answers(Run& run) {
   OwnerDatabase database;
-  const Stock stock = make_stock(database.connection(), run.journal, {});
+  const Fixtures fixtures = make_fixtures(database.connection(), run.journal, {});
   Served served{0};
   Sender again(setting("API_URL"), run.journal, served);
   for (int round = 0; round < run.count; ++round) {
     const std::int64_t event = make_event(database.connection(), run.journal, 1);
     require(eventually(comes_back_within, [&] { return tokens_differ(event, 1); }));
     const std::string key = std::to_string(run.seed) + "-" + std::to_string(round);
-    const Wish last{key, stock.users[0], event, 1};
+    const Operation last{key, fixtures.users[0], event, 1};
     const std::string body = body_of(last);
-    run.journal.note(last, run.journal.intend(last), no_answer, 0);
+    run.journal.complete(last, run.journal.invoke(last), no_answer, 0);
     RawSocket().send(
         "POST /bookings HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
         "Content-Length: " +
@@ -244,7 +246,7 @@ void lose_last_answers(Run& run) {
     require(eventually_true(comes_back_within, "the last seat is not sold",
                             [&] { return database.seats_available(event) == 0; }));
     require(eventually(comes_back_within, [&] { return tokens_differ(event, 0); }));
-    again.book({key + "-other", stock.users[1], event, 1});
+    again.book({key + "-other", fixtures.users[1], event, 1});
     if (!again.book(last))
       run.findings.push_back("I8: the last seat of event " + std::to_string(event) +
                              " is sold, and its key does not bring the booking");
@@ -283,16 +285,16 @@ class Dump {
 // An event is sold out, and an older dump comes back in which it is not. Bridge, service and Redis
 // go on all the time. What was booked after the dump is not in the journal: it is gone.
 void restore_dump(Run& run) {
-  const Stock stock = make_stock(OwnerDatabase().connection(), run.journal, {});
+  const Fixtures fixtures = make_fixtures(OwnerDatabase().connection(), run.journal, {});
   Served served{0};
   Sender sender(setting("API_URL"), run.journal, served);
   for (int round = 0; round < run.count; ++round) {
     const std::int64_t event = make_event(OwnerDatabase().connection(), run.journal, 3);
     const std::string key = std::to_string(run.seed) + "-" + std::to_string(round);
-    sender.book({key, stock.users[0], event, 1});
+    sender.book({key, fixtures.users[0], event, 1});
     const Dump dump;
     HttpClient forgotten(setting("API_URL"));
-    forgotten.post("/bookings", booking_fields(stock.users[1], event, 2, key + "-forgotten"));
+    forgotten.post("/bookings", booking_fields(fixtures.users[1], event, 2, key + "-forgotten"));
     require(eventually(comes_back_within, [&] { return tokens_differ(event, 0); }));
     dump.restore();
     const auto restored = Clock::now();
@@ -303,7 +305,7 @@ void restore_dump(Run& run) {
                              " ms after the restore");
     const auto home = eventually(put_right_within, [&] { return tokens_differ(event, 2); });
     if (!home) run.findings.push_back(std::string("I7: after the restore ") + home.message());
-    if (!sender.book({key + "-again", stock.users[2], event, 2}))
+    if (!sender.book({key + "-again", fixtures.users[2], event, 2}))
       run.findings.push_back("I9: seats that are free again cannot be booked");
   }
 }
@@ -330,7 +332,7 @@ void fill_disk(Run& run) {
   under_load(run, [&](int, const Load& load) {
     {
       const FullDisk disk;
-      // Room in what is allocated lasts for a while; then nobody is served.
+      // Room in what is allocated lasts for a while; then no client is served.
       require(eventually_true(Milliseconds(120'000), refusal_wait, [&] {
         const std::uint64_t before = load.served();
         std::this_thread::sleep_for(Milliseconds(1000));

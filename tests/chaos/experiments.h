@@ -29,8 +29,8 @@ struct Experiment {
   void (*run)(Run&);
 };
 
-// One row of docs/trust.md each, in its order. Each breaks something while clients book and cancel
-// and leaves all parts running; it throws when the service does not come back.
+// One row of docs/testing.md each, in its order. Each breaks something while clients book and
+// cancel and leaves all parts running; it throws when the service does not come back.
 const std::vector<Experiment>& experiments();
 
 }  // namespace evently

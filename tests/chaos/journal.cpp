@@ -29,36 +29,38 @@ void add_line(const std::string& line, History& history) {
     std::int64_t event = 0;
     words >> event;
     words >> history.capacities[event];
-  } else if (kind == "ask") {
-    std::int64_t asked_us = 0;
-    Wish wish;
-    words >> asked_us >> wish.key >> wish.user >> wish.event >> wish.seats;
-    WishHistory& entry = history.wishes[wish.key];
-    entry.wish = wish;
-    entry.asked_us.push_back(asked_us);
-  } else if (kind == "told") {
-    Told told;
+  } else if (kind == "invoke") {
+    std::int64_t invoked_us = 0;
+    Operation operation;
+    words >> invoked_us >> operation.key >> operation.user >> operation.event >> operation.seats;
+    OperationHistory& entry = history.operations[operation.key];
+    entry.operation = operation;
+    entry.invoked_us.push_back(invoked_us);
+  } else if (kind == "complete") {
+    Completion completion;
     std::string key;
-    words >> told.asked_us >> told.told_us >> key >> told.status >> told.booking;
-    history.wishes[key].told.push_back(told);
-  } else if (kind == "ask-cancel") {
-    std::int64_t asked_us = 0;
+    words >> completion.invoked_us >> completion.completed_us >> key >> completion.status >>
+        completion.booking;
+    history.operations[key].completions.push_back(completion);
+  } else if (kind == "invoke-cancel") {
+    std::int64_t invoked_us = 0;
     std::int64_t booking = 0;
-    words >> asked_us >> booking;
-    history.cancels[booking].asked_us.push_back(asked_us);
-  } else if (kind == "told-cancel") {
-    Told told;
-    words >> told.asked_us >> told.told_us >> told.booking >> told.status;
-    history.cancels[told.booking].told.push_back(told);
-  } else if (kind == "told-probe") {
-    Told told;
+    words >> invoked_us >> booking;
+    history.cancels[booking].invoked_us.push_back(invoked_us);
+  } else if (kind == "complete-cancel") {
+    Completion completion;
+    words >> completion.invoked_us >> completion.completed_us >> completion.booking >>
+        completion.status;
+    history.cancels[completion.booking].completions.push_back(completion);
+  } else if (kind == "complete-probe") {
+    Completion completion;
     std::int64_t event = 0;
-    words >> told.asked_us >> told.told_us >> event >> told.status;
-    history.probes[event].push_back(told);
+    words >> completion.invoked_us >> completion.completed_us >> event >> completion.status;
+    history.probes[event].push_back(completion);
   } else {
     words.setstate(std::ios::failbit);
   }
-  if (words.fail()) throw std::runtime_error("the journal has a line that says nothing: " + line);
+  if (words.fail()) throw std::runtime_error("the journal has a line that makes no sense: " + line);
 }
 
 }  // namespace
@@ -77,30 +79,32 @@ void Journal::note_event(std::int64_t event, int capacity) {
   append(line_of("event", event, capacity));
 }
 
-std::int64_t Journal::intend(const Wish& wish) {
-  const std::int64_t asked_us = now_us();
-  append(line_of("ask", asked_us, wish.key, wish.user, wish.event, wish.seats));
+std::int64_t Journal::invoke(const Operation& operation) {
+  const std::int64_t invoked_us = now_us();
+  append(line_of("invoke", invoked_us, operation.key, operation.user, operation.event,
+                 operation.seats));
   make_durable();
-  return asked_us;
+  return invoked_us;
 }
 
-std::int64_t Journal::intend_cancel(std::int64_t booking) {
-  const std::int64_t asked_us = now_us();
-  append(line_of("ask-cancel", asked_us, booking));
+std::int64_t Journal::invoke_cancel(std::int64_t booking) {
+  const std::int64_t invoked_us = now_us();
+  append(line_of("invoke-cancel", invoked_us, booking));
   make_durable();
-  return asked_us;
+  return invoked_us;
 }
 
-void Journal::note(const Wish& wish, std::int64_t asked_us, int status, std::int64_t booking) {
-  append(line_of("told", asked_us, now_us(), wish.key, status, booking));
+void Journal::complete(const Operation& operation, std::int64_t invoked_us, int status,
+                       std::int64_t booking) {
+  append(line_of("complete", invoked_us, now_us(), operation.key, status, booking));
 }
 
-void Journal::note_cancel(std::int64_t booking, std::int64_t asked_us, int status) {
-  append(line_of("told-cancel", asked_us, now_us(), booking, status));
+void Journal::complete_cancel(std::int64_t booking, std::int64_t invoked_us, int status) {
+  append(line_of("complete-cancel", invoked_us, now_us(), booking, status));
 }
 
-void Journal::note_probe(std::int64_t event, std::int64_t asked_us, int status) {
-  append(line_of("told-probe", asked_us, now_us(), event, status));
+void Journal::complete_probe(std::int64_t event, std::int64_t invoked_us, int status) {
+  append(line_of("complete-probe", invoked_us, now_us(), event, status));
 }
 
 std::int64_t Journal::now_us() const {

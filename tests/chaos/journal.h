@@ -9,8 +9,9 @@
 
 namespace evently {
 
-// What a client wants to book, under one key however often it sends it.
-struct Wish {
+// What a client wants to book, under one key however often it sends it. The words are Jepsen's:
+// each send is an invocation, and what comes of it a completion.
+struct Operation {
   std::string key;
   std::int64_t user = 0;
   std::int64_t event = 0;
@@ -22,33 +23,33 @@ constexpr int no_answer = 0;
 constexpr int done_by_sql = 204;  // which says nothing about the service
 
 // An answer, or that none came. Times are microseconds since the journal was begun.
-struct Told {
-  std::int64_t asked_us = 0;
-  std::int64_t told_us = 0;
+struct Completion {
+  std::int64_t invoked_us = 0;
+  std::int64_t completed_us = 0;
   int status = no_answer;
   std::int64_t booking = 0;
 };
 
-struct WishHistory {
-  Wish wish;
-  std::vector<std::int64_t> asked_us;
-  std::vector<Told> told;
+struct OperationHistory {
+  Operation operation;
+  std::vector<std::int64_t> invoked_us;
+  std::vector<Completion> completions;
 };
 
 struct CancelHistory {
-  std::vector<std::int64_t> asked_us;
-  std::vector<Told> told;
+  std::vector<std::int64_t> invoked_us;
+  std::vector<Completion> completions;
 };
 
-// All that the clients of one experiment have asked for and were told.
+// All invocations and completions of one experiment.
 struct History {
   std::map<std::int64_t, int> capacities;  // of the events that are theirs alone
-  std::unordered_map<std::string, WishHistory> wishes;
+  std::unordered_map<std::string, OperationHistory> operations;
   std::unordered_map<std::int64_t, CancelHistory> cancels;  // by booking
-  std::map<std::int64_t, std::vector<Told>> probes;         // by event
+  std::map<std::int64_t, std::vector<Completion>> probes;   // by event
 };
 
-// What the clients write down, for any number of threads. An intent is on the disk before it is
+// What the clients write down, for any number of threads. An invocation is on the disk before it is
 // sent, so nothing can be in the database that is not in here, whatever is killed.
 class Journal {
  public:
@@ -59,14 +60,15 @@ class Journal {
 
   void note_event(std::int64_t event, int capacity);
 
-  // Return the time of asking.
-  std::int64_t intend(const Wish& wish);
-  std::int64_t intend_cancel(std::int64_t booking);
+  // Return the time of the invocation.
+  std::int64_t invoke(const Operation& operation);
+  std::int64_t invoke_cancel(std::int64_t booking);
 
-  void note(const Wish& wish, std::int64_t asked_us, int status, std::int64_t booking);
-  void note_cancel(std::int64_t booking, std::int64_t asked_us, int status);
+  void complete(const Operation& operation, std::int64_t invoked_us, int status,
+                std::int64_t booking);
+  void complete_cancel(std::int64_t booking, std::int64_t invoked_us, int status);
   // Of what books nothing in any case.
-  void note_probe(std::int64_t event, std::int64_t asked_us, int status);
+  void complete_probe(std::int64_t event, std::int64_t invoked_us, int status);
 
   std::int64_t now_us() const;
 

@@ -22,12 +22,12 @@ constexpr std::size_t remembered_max = 50;
 // One thread of a load.
 class Worker {
  public:
-  Worker(std::size_t number, const LoadSettings& settings, const Stock& stock, Journal& journal,
-         Served& served)
+  Worker(std::size_t number, const LoadSettings& settings, const Fixtures& fixtures,
+         Journal& journal, Served& served)
       : name_(std::to_string(settings.seed) + "-" + std::to_string(number) + "-"),
         random_(settings.seed * 1000 + number),
         settings_(settings),
-        stock_(stock),
+        fixtures_(fixtures),
         journal_(journal),
         sql_(settings.database_url, journal) {
     // The same key goes to all services at once.
@@ -37,21 +37,21 @@ class Worker {
 
   void step() {
     if (below(20) == 0 && !remembered_.empty()) return repeat();
-    const std::int64_t event = one_of(stock_.events);
+    const std::int64_t event = one_of(fixtures_.events);
     if (below(10) == 0) return senders_.front().probe(event);
     const bool ebb = (journal_.now_us() / tide_us + event) % 2 == 1;
     if (below(100) < (ebb ? 85 : 15) && !live_[event].empty()) return cancel(live_[event]);
-    Earlier wished = {{name_ + std::to_string(++wishes_), one_of(stock_.users), event,
-                       1 + below(seats_wanted_max)},
-                      false};
-    try_for(wished);
-    remembered_.push_back(wished);
+    Earlier booking = {{name_ + std::to_string(++operations_), one_of(fixtures_.users), event,
+                        1 + below(seats_wanted_max)},
+                       false};
+    try_for(booking);
+    remembered_.push_back(booking);
     if (remembered_.size() > remembered_max) remembered_.pop_front();
   }
 
  private:
   struct Earlier {
-    Wish wish;
+    Operation operation;
     bool is_booked;
   };
 
@@ -72,10 +72,10 @@ class Worker {
     return best;
   }
 
-  void try_for(Earlier& wished) {
-    const auto booking = send([&](Sender& sender) { return sender.book(wished.wish); });
-    if (booking && !wished.is_booked) live_[wished.wish.event].push_back(*booking);
-    if (booking) wished.is_booked = true;
+  void try_for(Earlier& earlier) {
+    const auto booking = send([&](Sender& sender) { return sender.book(earlier.operation); });
+    if (booking && !earlier.is_booked) live_[earlier.operation.event].push_back(*booking);
+    if (booking) earlier.is_booked = true;
   }
 
   // A key of before: what was booked is booked, and what was refused may find a seat by now.
@@ -95,13 +95,13 @@ class Worker {
   const std::string name_;
   std::mt19937_64 random_;
   const LoadSettings& settings_;
-  const Stock& stock_;
+  const Fixtures& fixtures_;
   Journal& journal_;
   std::deque<Sender> senders_;
   SqlSender sql_;
   std::deque<Earlier> remembered_;
   std::unordered_map<std::int64_t, std::vector<std::int64_t>> live_;  // bookings by event
-  std::uint64_t wishes_ = 0;
+  std::uint64_t operations_ = 0;
 };
 
 std::int64_t booking_of(const std::optional<Reply>& reply) {
@@ -126,19 +126,19 @@ void count_served(int status, Served& served) {
 
 }  // namespace
 
-std::string body_of(const Wish& wish) {
-  return booking_fields(wish.user, wish.event, wish.seats, wish.key).dump();
+std::string body_of(const Operation& operation) {
+  return booking_fields(operation.user, operation.event, operation.seats, operation.key).dump();
 }
 
-std::optional<std::int64_t> Sender::book(const Wish& wish) {
-  const std::string body = body_of(wish);
+std::optional<std::int64_t> Sender::book(const Operation& operation) {
+  const std::string body = body_of(operation);
   std::int64_t booking = 0;
   until_known([&] {
-    const std::int64_t asked_us = journal_.intend(wish);
+    const std::int64_t invoked_us = journal_.invoke(operation);
     const auto reply = client_.try_send("POST", "/bookings", body);
     booking = booking_of(reply);
     const int status = reply ? reply->status : no_answer;
-    journal_.note(wish, asked_us, status, booking);
+    journal_.complete(operation, invoked_us, status, booking);
     count_served(status, served_);
     return status;
   });
@@ -147,21 +147,21 @@ std::optional<std::int64_t> Sender::book(const Wish& wish) {
 
 bool Sender::cancel(std::int64_t booking) {
   return until_known([&] {
-           const std::int64_t asked_us = journal_.intend_cancel(booking);
+           const std::int64_t invoked_us = journal_.invoke_cancel(booking);
            const auto reply = client_.try_send("DELETE", "/bookings/" + std::to_string(booking));
            const int status = reply ? reply->status : no_answer;
-           journal_.note_cancel(booking, asked_us, status);
+           journal_.complete_cancel(booking, invoked_us, status);
            count_served(status, served_);
            return status;
          }) == 200;
 }
 
 void Sender::probe(std::int64_t event) {
-  const std::int64_t asked_us = journal_.now_us();
+  const std::int64_t invoked_us = journal_.now_us();
   const auto reply =
       client_.try_send("POST", "/bookings", booking_fields(std::stoll(unused_id), event).dump());
   const int status = reply ? reply->status : no_answer;
-  journal_.note_probe(event, asked_us, status);
+  journal_.complete_probe(event, invoked_us, status);
   count_served(status, served_);
 }
 
@@ -183,9 +183,9 @@ int SqlSender::try_cancel(std::int64_t booking) {
 
 bool SqlSender::cancel(std::int64_t booking) {
   return until_known([&] {
-           const std::int64_t asked_us = journal_.intend_cancel(booking);
+           const std::int64_t invoked_us = journal_.invoke_cancel(booking);
            const int status = try_cancel(booking);
-           journal_.note_cancel(booking, asked_us, status);
+           journal_.complete_cancel(booking, invoked_us, status);
            return status;
          }) == done_by_sql;
 }
@@ -200,21 +200,22 @@ std::int64_t make_event(pqxx::connection& owner, Journal& journal, int capacity)
   return event;
 }
 
-Stock make_stock(pqxx::connection& owner, Journal& journal, const std::vector<int>& capacities) {
-  Stock stock;
+Fixtures make_fixtures(pqxx::connection& owner, Journal& journal,
+                       const std::vector<int>& capacities) {
+  Fixtures fixtures;
   for (const int capacity : capacities)
-    stock.events.push_back(make_event(owner, journal, capacity));
+    fixtures.events.push_back(make_event(owner, journal, capacity));
   pqxx::nontransaction transaction(owner);
   for (int i = 0; i < user_count; ++i)
-    stock.users.push_back(transaction
-                              .exec("SELECT id FROM evently.create_user('" + unique_word("chaos") +
-                                    "@example.com')")[0][0]
-                              .as<std::int64_t>());
-  return stock;
+    fixtures.users.push_back(transaction
+                                 .exec("SELECT id FROM evently.create_user('" +
+                                       unique_word("chaos") + "@example.com')")[0][0]
+                                 .as<std::int64_t>());
+  return fixtures;
 }
 
-Load::Load(const LoadSettings& settings, const Stock& stock, Journal& journal)
-    : settings_(settings), stock_(stock), journal_(journal) {
+Load::Load(const LoadSettings& settings, const Fixtures& fixtures, Journal& journal)
+    : settings_(settings), fixtures_(fixtures), journal_(journal) {
   for (std::size_t i = 0; i < settings.threads; ++i) threads_.emplace_back([this, i] { work(i); });
 }
 
@@ -226,7 +227,7 @@ void Load::stop() {
 
 // A journal that cannot be written proves nothing any more: std::terminate is right then.
 void Load::work(std::size_t number) {
-  Worker worker(number, settings_, stock_, journal_, served_);
+  Worker worker(number, settings_, fixtures_, journal_, served_);
   while (!stopping_ && !is_over()) worker.step();
 }
 

@@ -16,7 +16,7 @@
 
 namespace evently {
 
-// How often the service has served somebody, by whichever client of an experiment.
+// How many requests the service has answered, of all clients of an experiment.
 using Served = std::atomic<std::uint64_t>;
 
 // One client, used by one thread. What it wants it sends again, under the same key, until the
@@ -27,11 +27,12 @@ class Sender {
       : client_(url), journal_(journal), served_(served) {}
 
   // The booking, when there is one.
-  std::optional<std::int64_t> book(const Wish& wish);
+  std::optional<std::int64_t> book(const Operation& operation);
   // True when it is cancelled.
   bool cancel(std::int64_t booking);
-  // Asks for a seat without a key and for a user who does not exist. Whoever looks says that there
-  // is no such user; "sold out" can only come from tokens and memory, which nobody has checked.
+  // Asks for a seat without a key and for a user that does not exist. The database answers that
+  // there is no such user; "sold out" can only come from tokens and memory, unchecked by the
+  // database.
   void probe(std::int64_t event);
 
  private:
@@ -57,16 +58,17 @@ class SqlSender {
   Journal& journal_;
 };
 
-// What a wish looks like on the wire.
-std::string body_of(const Wish& wish);
+// An operation as it is sent to the service.
+std::string body_of(const Operation& operation);
 
 // Users and events of an experiment's own.
-struct Stock {
+struct Fixtures {
   std::vector<std::int64_t> users;
   std::vector<std::int64_t> events;
 };
 std::int64_t make_event(pqxx::connection& owner, Journal& journal, int capacity);
-Stock make_stock(pqxx::connection& owner, Journal& journal, const std::vector<int>& capacities);
+Fixtures make_fixtures(pqxx::connection& owner, Journal& journal,
+                       const std::vector<int>& capacities);
 
 struct LoadSettings {
   std::vector<std::string> urls;  // services, by turns
@@ -80,10 +82,11 @@ struct LoadSettings {
 
 // Clients that book and cancel until they are stopped or served_max is reached. Each event has
 // tides: two seconds of buyers, and two in which almost all is given back, so that small events
-// are sold out again and again, and are free again for longer than anybody may say otherwise (I9).
+// are sold out again and again, and are free again for longer than "sold out" may still be answered
+// (I9).
 class Load {
  public:
-  Load(const LoadSettings& settings, const Stock& stock, Journal& journal);
+  Load(const LoadSettings& settings, const Fixtures& fixtures, Journal& journal);
   ~Load() { stop(); }
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
@@ -98,7 +101,7 @@ class Load {
   void work(std::size_t number);
 
   const LoadSettings settings_;
-  const Stock stock_;
+  const Fixtures fixtures_;
   Journal& journal_;
   std::atomic<bool> stopping_{false};
   Served served_{0};

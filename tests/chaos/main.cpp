@@ -41,7 +41,7 @@ Verdict verdict_on(const std::string& journal, bool sold_out_is_bounded) {
   OwnerDatabase database;
   const auto differing = tokens_that_differ(read_events(database.connection(), history), quiet);
   Verdict verdict =
-      judge(history, read_snapshot(database.connection(), history), sold_out_is_bounded);
+      check_history(history, read_snapshot(database.connection(), history), sold_out_is_bounded);
   for (const std::string& finding : differing) verdict.find(finding);
   return verdict;
 }
@@ -90,7 +90,7 @@ int run_experiment(const Experiment& experiment, int count, std::uint64_t seed,
   for (const std::string& finding : run.findings) verdict.find(finding);
   if (!ended_early.empty()) verdict.find("ended early: " + ended_early);
   if (experiment.outage_ms_max != 0 && verdict.longest_outage_ms > experiment.outage_ms_max)
-    verdict.find("nobody was served for " + std::to_string(verdict.longest_outage_ms) + " ms");
+    verdict.find("no client was served for " + std::to_string(verdict.longest_outage_ms) + " ms");
   if (verdict.acknowledged == 0) verdict.find("nothing was booked, so nothing is shown");
   nlohmann::ordered_json result = {
       {"fault", experiment.name}, {"count", count}, {"seed", seed}, {"date", today()}};
@@ -133,7 +133,7 @@ Json result_of(const std::string& directory, const std::string& name) {
   return result.is_object() ? result : Json();
 }
 
-// As it stands in docs/trust.md: the experiments, then what suites have added
+// As it stands in docs/testing.md: the experiments, then what suites have added
 // (tests/support/sessions/chaos_row.h).
 int print_table(const std::string& directory, const std::vector<std::string>& suites) {
   std::cout << "| fault | count | acknowledged | lost | doubled | oversold | other violations | "

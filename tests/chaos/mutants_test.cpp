@@ -1,5 +1,5 @@
 // The checker has to catch what it is there for: in throw-away databases one guard is taken away,
-// the same load runs, and the books must be found wrong. With all guards they must not.
+// the same load runs, and the checker must find violations. With all guards they must not.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -42,7 +42,7 @@ class OwnDatabase {
 
 class Mutants : public testing::Test {
  protected:
-  void use_twin() { database_.run(read_file(EVENTLY_CHAOS_TWIN)); }
+  void use_unguarded_functions() { database_.run(read_file(EVENTLY_UNGUARDED_FUNCTIONS)); }
   void run(const std::string& statements) { database_.run(statements); }
   void switch_off(const std::string& guard) {
     run("ALTER DATABASE " + database_.name() + " SET chaos.without = '" + guard + "'");
@@ -57,18 +57,18 @@ class Mutants : public testing::Test {
     pqxx::connection owner(url_of("EVENTLY_OWNER_URL", database_.name()));
     {
       Journal journal(path);
-      const Stock stock = make_stock(owner, journal, {20, 30, 100'000});
+      const Fixtures fixtures = make_fixtures(owner, journal, {20, 30, 100'000});
       LoadSettings settings;
       settings.urls = {one.url(), other.url()};
       settings.burst_percent = 30;
       settings.served_max = requests;
-      Load load(settings, stock, journal);
+      Load load(settings, fixtures, journal);
       EXPECT_TRUE(
           eventually_true(load_limit, "the load does not end", [&] { return load.is_over(); }));
     }
     const History history = read_history(path);
     std::filesystem::remove(path);
-    return judge(history, read_snapshot(owner, history));
+    return check_history(history, read_snapshot(owner, history));
   }
 
  private:
@@ -91,34 +91,34 @@ TEST_F(Mutants, NoneIsSeenInTheModule) {
   expect_sound(verdict_after_load());
 }
 
-TEST_F(Mutants, NoneIsSeenInTheTwin) {
-  use_twin();
+TEST_F(Mutants, NoneIsSeenInTheUnguardedFunctions) {
+  use_unguarded_functions();
   expect_sound(verdict_after_load());
 }
 
 TEST_F(Mutants, WithoutTheLockTheCounterIsWrong) {
-  use_twin();
+  use_unguarded_functions();
   switch_off("lock");
   const Verdict verdict = verdict_after_load();
   EXPECT_GT(verdict.wrong_counters, 0u) << text_of(verdict);
 }
 
 TEST_F(Mutants, WithoutTheCheckSeatsAreOversold) {
-  use_twin();
+  use_unguarded_functions();
   run("ALTER TABLE evently.events DROP CONSTRAINT events_seats_available_check");
   const Verdict verdict = verdict_after_load();
   EXPECT_GT(verdict.oversold, 0u) << text_of(verdict);
 }
 
 TEST_F(Mutants, WithoutTheUniqueKeyBookingsAreDoubled) {
-  use_twin();
+  use_unguarded_functions();
   run("DROP INDEX evently.bookings_user_id_idempotency_key_key");
   const Verdict verdict = verdict_after_load();
   EXPECT_GT(verdict.doubled, 0u) << text_of(verdict);
 }
 
 TEST_F(Mutants, WithoutTheRefundGuardSeatsComeBackTwice) {
-  use_twin();
+  use_unguarded_functions();
   switch_off("refund guard");
   const Verdict verdict = verdict_after_load();
   EXPECT_GT(verdict.wrong_counters, 0u) << text_of(verdict);

@@ -10,14 +10,14 @@
 namespace evently {
 namespace {
 
-constexpr Milliseconds told_within{10'000};
+constexpr Milliseconds known_within{10'000};
 
 }  // namespace
 
-QuietEvent::QuietEvent(Run& run, const Stock& stock)
+QuietEvent::QuietEvent(Run& run, const Fixtures& fixtures)
     : run_(run),
       event_(make_event(OwnerDatabase().connection(), run.journal, 1)),
-      user_(stock.users.front()),
+      user_(fixtures.users.front()),
       sender_(setting("API_URL"), run.journal, served_),
       sql_(setting("DATABASE_URL"), run.journal) {}
 
@@ -25,7 +25,7 @@ void QuietEvent::sell_out() {
   const std::string key = "quiet-" + std::to_string(event_) + "-" + std::to_string(++sales_);
   booking_ = sender_.book({key, user_, event_, 1}).value_or(0);
   if (booking_ == 0) throw std::runtime_error("the quiet event cannot be sold out");
-  const auto known = eventually(told_within, [&] { return tokens_differ(event_, 0); });
+  const auto known = eventually(known_within, [&] { return tokens_differ(event_, 0); });
   if (!known) throw std::runtime_error(known.message());
 }
 

@@ -11,7 +11,7 @@ namespace evently {
 // booking asks the database in the end and writes its answer back; here only bridge and lease do.
 class QuietEvent {
  public:
-  QuietEvent(Run& run, const Stock& stock);
+  QuietEvent(Run& run, const Fixtures& fixtures);
 
   // Sells its only seat, and waits until Redis knows.
   void sell_out();

@@ -1,4 +1,4 @@
--- Plain twins of the two functions through which the service books and cancels, for throw-away
+-- Plain replacements of the two functions through which the service books and cancels, for throw-away
 -- databases. In the module one guard stands behind another, and taking one away shows nothing; here
 -- each of the four stands alone. The lock and the guard of refunds can be switched off by the setting
 -- chaos.without, the CHECK and the unique key by dropping them.
@@ -28,7 +28,7 @@ CREATE FUNCTION chaos.write_seats(of_event bigint, seats_left integer) RETURNS i
 $$;
 
 CREATE FUNCTION chaos.book_many(for_event bigint, for_users bigint[], wanted integer[], keys text[])
-RETURNS TABLE (item integer, became text, state text, told text, booking bigint, by_user bigint,
+RETURNS TABLE (item integer, became text, state text, reason text, booking bigint, by_user bigint,
                of_event bigint, taken integer, now_is text, made_at timestamptz, now_version bigint,
                now_left integer)
 LANGUAGE plpgsql AS $$
@@ -46,7 +46,7 @@ BEGIN
     item := i;
     became := 'replayed';
     state := NULL;
-    told := NULL;
+    reason := NULL;
     booking := known[i];
     IF booking IS NULL THEN
       BEGIN
@@ -62,12 +62,12 @@ BEGIN
         booking := NULL;
         became := 'refused';
         state := 'TK101';
-        told := 'not enough seats';
+        reason := 'not enough seats';
       WHEN foreign_key_violation THEN
         booking := NULL;
         became := 'refused';
         state := 'TK002';
-        told := 'user not found';
+        reason := 'user not found';
       END;
     END IF;
     IF booking IS NULL AND became = 'replayed' THEN
