@@ -267,7 +267,7 @@ class Dump {
   Dump(const Dump&) = delete;
   Dump& operator=(const Dump&) = delete;
 
-  // As docs/operations.md has it: beside the present one, whose name it takes then.
+  // As docs/operating/upgrade.md has it: beside the present one, whose name it takes then.
   void restore() const {
     const std::string owner = setting("EVENTLY_OWNER_URL");
     const std::string server = owner.substr(0, owner.rfind('/') + 1);
