@@ -16,7 +16,7 @@ ifneq (,$(filter-out $(everyday),$(or $(MAKECMDGOALS),all)))
 all install uninstall installcheck:
 	@echo "PGXS is missing: run scripts/dev/packages run, or give PG_CONFIG=/path/to/pg_config" >&2; exit 1
 clean:
-	rm -rf build sql/generated evently.so evently_faults.so
+	rm -rf build sql/generated evently.so evently_asserts.so evently_faults.so
   endif
 else
 check:

@@ -14,9 +14,15 @@ frozen_scripts := $(wildcard $(DATA_built:sql/generated/%=sql/released/%))
 stale_steps := $(filter-out $(step_sources),$(wildcard sql/upgrades/evently--*.sql))
 DATA = $(filter-out $(frozen_scripts),$(wildcard sql/released/evently--*.sql))
 
+# Two modules are for tests: they are staged, and installed nowhere. EVENTLY_ASSERTS=1 makes one that
+# checks its assertions. EVENTLY_FAULTS=1 makes one from the same objects and, between them and the
+# server's functions, a layer that fails on demand.
+for_tests := $(if $(EVENTLY_FAULTS),faults,$(if $(EVENTLY_ASSERTS),asserts))
+objects := build/extension$(if $(for_tests),-asserts)
+
 sources := $(wildcard extension/*.cpp extension/*/*.cpp)
-OBJS = $(patsubst extension/%.cpp,build/extension/%.o,$(sources))
-EXTRA_CLEAN = build sql/generated evently_faults.so
+OBJS = $(sources:extension/%.cpp=$(objects)/%.o)
+EXTRA_CLEAN = build sql/generated evently_asserts.so evently_faults.so
 
 # -isystem: the server's own headers are not ours to keep free of warnings.
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -DEVENTLY_VERSION='"$(version)"'
@@ -24,17 +30,19 @@ PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -DEVENTLY_VERSI
 PG_CXXFLAGS = -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -Werror $(EVENTLY_MODULE_FLAGS)
 SHLIB_LINK = -lstdc++ $(EVENTLY_MODULE_FLAGS)
 
-# EVENTLY_FAULTS=1 makes the module of tests/faults beside the shipped one: the same objects, and between
-# them and the server's functions a layer that fails on demand. It is staged, and installed nowhere.
-ifdef EVENTLY_FAULTS
-MODULE_big = evently_faults
-OBJS += build/faults/pg_faults.o
+ifdef for_tests
+MODULE_big = evently_$(for_tests)
+# The server's headers offer this to a module, whatever the server itself was built with.
+PG_CPPFLAGS += -DUSE_ASSERT_CHECKING=1
+ifneq (,$(filter install,$(MAKECMDGOALS)))
+$(if $(DESTDIR),,$(error $(MODULE_big) is a module for tests: give DESTDIR, or unset EVENTLY_ASSERTS and EVENTLY_FAULTS))
+endif
+endif
+ifeq ($(for_tests),faults)
+OBJS += $(objects)/faults/pg_faults.o
 wrapped := SPI_commit SetLatch $(shell sed -nE 's/^(FALLIBLE|MORTAL).[^,]*, ([A-Za-z0-9_]*),.*/\2/p' tests/faults/pg_faults.cpp)
 comma := ,
 SHLIB_LINK += $(wrapped:%=-Wl$(comma)--wrap=%)
-ifneq (,$(filter install,$(MAKECMDGOALS)))
-$(if $(DESTDIR),,$(error EVENTLY_FAULTS makes a module for tests: give DESTDIR, or unset EVENTLY_FAULTS))
-endif
 endif
 
 isolation_output ?= build/isolation
@@ -49,7 +57,7 @@ include $(PGXS)
 
 # Objects depend on what they were compiled with, so that another PG_CONFIG builds them anew.
 flags := $(VERSION) $(CXX) $(CXXFLAGS) $(CPPFLAGS)
-build/extension/flags: force
+$(objects)/flags: force
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(flags))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(flags))' >$@
 
@@ -58,18 +66,18 @@ define compile
 	$(if $(findstring s,$(firstword -$(MAKEFLAGS))),@echo 'compiling $<' &&) \
 	  $(CXX) $(CXXFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 endef
-build/extension/%.o: extension/%.cpp build/extension/flags
+$(objects)/%.o: extension/%.cpp $(objects)/flags
 	@mkdir -p $(@D)
 	$(compile)
 
-build/faults/%.o: tests/faults/%.cpp build/extension/flags
-	@mkdir -p build/faults
+$(objects)/faults/%.o: tests/faults/%.cpp $(objects)/flags
+	@mkdir -p $(@D)
 	$(compile)
 
-ifdef EVENTLY_FAULTS
-install: faults-in-place
-.PHONY: faults-in-place
-faults-in-place: install-lib
+ifdef for_tests
+install: in-place
+.PHONY: in-place
+in-place: install-lib
 	mv '$(DESTDIR)$(pkglibdir)/$(shlib)' '$(DESTDIR)$(pkglibdir)/evently$(DLSUFFIX)'
 endif
 

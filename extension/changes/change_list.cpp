@@ -19,8 +19,16 @@ constexpr int changes_max = 64;
 Change changes[changes_max + 1];  // the last one stands for all that have no entry of their own
 int change_count = 0;
 
+// For assertions: whether each change belongs to a level that is open, down to `level`.
+[[maybe_unused]] bool levels_are_within(int level) {
+  for (int i = 0; i < change_count; ++i)
+    if (changes[i].nest_level < 1 || changes[i].nest_level > level) return false;
+  return change_count >= 0 && change_count <= changes_max + 1;
+}
+
 Change* change_of(int64 event_id) {
   const int level = GetCurrentTransactionNestLevel();
+  Assert(levels_are_within(level));
   for (int i = 0; i < change_count; ++i)
     if (changes[i].event_id == event_id && changes[i].nest_level == level) return &changes[i];
   if (change_count < changes_max) {
@@ -72,7 +80,9 @@ void publish_changes() {
   if (!changed_anything()) return;
   SharedDatabase* database = shared_database();
   if (database == nullptr) return;
+  Assert(levels_are_within(1));
   for (int i = 0; i < change_count; ++i) {
+    Assert(changes[i].booked >= 0 && changes[i].cancelled >= 0);
     add_to(database, Statistic::booked, changes[i].booked);
     add_to(database, Statistic::cancelled, changes[i].cancelled);
     if (changes[i].notify) note_changed(database, changes[i].event_id);
@@ -85,6 +95,7 @@ void forget_changes() {
 
 void end_subtransaction_changes(bool committed) {
   const int level = GetCurrentTransactionNestLevel();
+  Assert(level > 1 && levels_are_within(level));
   int kept = 0;
   for (int i = 0; i < change_count; ++i) {
     const bool ends = changes[i].nest_level >= level;
@@ -93,6 +104,7 @@ void end_subtransaction_changes(bool committed) {
     changes[kept++] = changes[i];
   }
   change_count = kept;
+  Assert(levels_are_within(level - 1));
 }
 
 }  // namespace evently

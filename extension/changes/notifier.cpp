@@ -41,6 +41,7 @@ bool has_changes(const SharedDatabase& database) {
 }
 
 void clear_changes(SharedDatabase* database) {
+  Assert(is_sound(*database));
   memset(database->changed_events, 0, sizeof database->changed_events);
   database->changed_count = 0;
   database->resync = false;
@@ -136,6 +137,7 @@ bool unsent = false;  // changed events were taken and not yet sent
 
 // Under the slot's lock. Once this notifier has left, another may have taken its place.
 void step_down() {
+  Assert(LWLockHeldByMe(served->lock));
   if (served->notifier_pid != MyProcPid) return;
   served->notifier_latch = nullptr;
   served->notifier_pid = 0;

@@ -27,6 +27,7 @@ SharedDatabase* find_or_claim() {
 
 // Where the event is or would be. There is always a free place: half of them stay free.
 int64* place_of(SharedDatabase* database, int64 event_id) {
+  Assert(event_id != 0 && database->changed_count < changed_event_places);
   uint32 place = hash_bytes(reinterpret_cast<const unsigned char*>(&event_id),
                             static_cast<int>(sizeof event_id));
   for (;; ++place) {
@@ -93,12 +94,21 @@ void note_changed(SharedDatabase* database, int64 event_id) {
       database->resync = true;
     }
   }
+  Assert(is_sound(*database));
   Latch* latch = database->notifier_latch;
   LWLockRelease(database->lock);
   // After the first change the notifier is awake already.
   if (!first && event_id != 0) return;
   if (latch == nullptr) latch = state->launcher_latch;
   if (latch != nullptr) SetLatch(latch);
+}
+
+bool is_sound(const SharedDatabase& database) {
+  int stored = 0;
+  for (const int64 event_id : database.changed_events)
+    if (event_id != 0) ++stored;
+  return LWLockHeldByMe(database.lock) && stored == database.changed_count &&
+         stored <= changed_events_max;
 }
 
 void add_to(SharedDatabase* database, Statistic statistic, uint64 amount) {

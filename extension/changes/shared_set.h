@@ -69,6 +69,9 @@ void require_shared_memory();
 // launcher. Safe after the commit: it cannot fail, and waits only for the slot's lock.
 void note_changed(SharedDatabase* database, int64 event_id);
 
+// For assertions, under the slot's lock: whether `changed_count` is what is stored.
+bool is_sound(const SharedDatabase& database);
+
 void add_to(SharedDatabase* database, Statistic statistic, uint64 amount);
 
 }  // namespace evently

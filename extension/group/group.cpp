@@ -56,8 +56,33 @@ RequestState state_of(GroupRequest* request) {
   return static_cast<RequestState>(pg_atomic_read_u32(&request->state));
 }
 
-void set_state(GroupRequest* request, RequestState state) {
-  pg_atomic_write_u32(&request->state, static_cast<uint32>(state));
+void move_state(GroupRequest* request, RequestState from, RequestState to) {
+  Assert(state_of(request) == from);
+  (void)from;
+  pg_atomic_write_u32(&request->state, static_cast<uint32>(to));
+}
+
+[[maybe_unused]] bool holds_partition() {
+  return partition != nullptr && LWLockHeldByMeInMode(partition->lock, LW_EXCLUSIVE);
+}
+
+// For assertions, under the partition's lock: whether the queue of this session's group is what its
+// counters, links and flags say.
+[[maybe_unused]] bool queue_is_sound() {
+  if (group->database != MyDatabaseId || (group->head < 0) != (group->tail < 0)) return false;
+  int queued = 0;
+  int leaders = 0;
+  int last = -1;
+  for (int i = group->head; i >= 0; i = all->requests[i].next) {
+    GroupRequest& request = all->requests[i];
+    if (++queued > all->request_count || request.database != MyDatabaseId ||
+        request.request.event_id != group->event_id || state_of(&request) != RequestState::queued)
+      return false;
+    if (request.leads) ++leaders;
+    last = i;
+  }
+  return last == group->tail && queued <= group->members && group->members <= all->request_count &&
+         leaders == (group->has_leader ? 1 : 0);
 }
 
 int number_of(const GroupRequest* request) {
@@ -84,17 +109,20 @@ Group* find_group(Partition* where, int64 event_id) {
 }
 
 void append(GroupRequest* request) {
+  Assert(holds_partition());
   request->next = -1;
   if (group->tail < 0)
     group->head = number_of(request);
   else
     all->requests[group->tail].next = number_of(request);
   group->tail = number_of(request);
-  set_state(request, RequestState::queued);
+  move_state(request, RequestState::idle, RequestState::queued);
 }
 
 // Takes a request out of the queue, `previous` being the one before it or -1.
 void cut_out(int previous, int number) {
+  Assert(holds_partition());
+  Assert((previous < 0 ? group->head : all->requests[previous].next) == number);
   (previous < 0 ? group->head : all->requests[previous].next) = all->requests[number].next;
   if (group->tail == number) group->tail = previous;
 }
@@ -106,10 +134,12 @@ void unlink(const GroupRequest* request) {
     cut_out(previous, i);
     return;
   }
+  Assert(false);  // it was not in the queue
 }
 
 // Makes the first of the queue lead when none does. Returns the latch to set once the lock is free.
 Latch* appoint_leader() {
+  Assert(holds_partition());
   if (group->has_leader || group->head < 0) return nullptr;
   GroupRequest* next = &all->requests[group->head];
   next->leads = group->has_leader = true;
@@ -117,6 +147,7 @@ Latch* appoint_leader() {
 }
 
 void wake(Latch* latch) {
+  Assert(!holds_partition());
   if (latch != nullptr && latch != MyLatch) SetLatch(latch);
 }
 
@@ -131,8 +162,9 @@ bool withdraw() {
     unlink(request);
     if (request->leads) request->leads = group->has_leader = false;
     --group->members;
-    set_state(request, RequestState::idle);
+    move_state(request, RequestState::queued, RequestState::idle);
     latch = appoint_leader();
+    Assert(queue_is_sound());
   }
   LWLockRelease(partition->lock);
   wake(latch);
@@ -142,6 +174,7 @@ bool withdraw() {
 
 // Puts this session's request, which says all but its place, at the end of its event's queue.
 Part queue_up() {
+  Assert(claimed_count == 0);
   GroupRequest* request = mine();
   Part part = Part::alone;
   request->leads = false;
@@ -153,6 +186,7 @@ Part queue_up() {
     append(request);
     if (!group->has_leader) request->leads = group->has_leader = true;
     part = request->leads ? Part::leads : Part::follows;
+    Assert(queue_is_sound());
   }
   LWLockRelease(partition->lock);
   return part;
@@ -182,6 +216,8 @@ Part join_group(const BookingRequest& request, const text* key) {
   GroupRequest* my_request = mine();
   // Left behind by a session that ended while its leader was at work: no session waits for that.
   if (state_of(my_request) == RequestState::claimed) return Part::alone;
+  if (state_of(my_request) == RequestState::done)
+    move_state(my_request, RequestState::done, RequestState::idle);
   my_request->database = MyDatabaseId;
   my_request->alone = false;
   my_request->request = request;
@@ -221,12 +257,14 @@ Part await_outcome() {
 }
 
 const RequestOutcome& take_outcome() {
-  set_state(mine(), RequestState::idle);
+  Assert(claimed_count == 0);
+  move_state(mine(), RequestState::done, RequestState::idle);
   group = nullptr;
   return mine()->outcome;
 }
 
 bool has_company() {
+  Assert(mine()->leads);
   LWLockAcquire(partition->lock, LW_SHARED);
   const bool others = group->head != group->tail && !mine()->alone;
   LWLockRelease(partition->lock);
@@ -234,8 +272,11 @@ bool has_company() {
 }
 
 int claim_group(GroupRequest** members, int max) {
+  Assert(claimed_count == 0);
+  Assert(max >= 1 && max <= group_members_max);
   LWLockAcquire(partition->lock, LW_EXCLUSIVE);
   GroupRequest* me = mine();
+  Assert(me->leads && group->has_leader);
   unlink(me);
   claimed[0] = me;
   claimed_count = 1;
@@ -252,11 +293,13 @@ int claim_group(GroupRequest** members, int max) {
     i = next;
   }
   for (int i = 0; i < claimed_count; ++i) {
-    set_state(claimed[i], RequestState::claimed);
+    move_state(claimed[i], RequestState::queued, RequestState::claimed);
     members[i] = claimed[i];
   }
   me->leads = group->has_leader = false;
   Latch* latch = appoint_leader();
+  Assert(claimed_count <= max && claimed_count <= group->members);
+  Assert(queue_is_sound());
   LWLockRelease(partition->lock);
   wake(latch);
   return claimed_count;
@@ -269,15 +312,17 @@ GroupRequests all_requests() {
 
 void publish_group() {
   if (claimed_count == 0) return;
+  Assert(group != nullptr && claimed[0] == mine());
   Latch* latches[group_members_max];
   LWLockAcquire(partition->lock, LW_EXCLUSIVE);
   pg_write_barrier();  // the outcomes come before the states
   for (int i = 0; i < claimed_count; ++i) {
     claimed[i]->outcome.commit_lsn = XactLastCommitEnd;
     latches[i] = claimed[i]->latch;  // read before `done`: its owner may go away then
-    set_state(claimed[i], RequestState::done);
+    move_state(claimed[i], RequestState::claimed, RequestState::done);
   }
   group->members -= claimed_count;
+  Assert(queue_is_sound());
   LWLockRelease(partition->lock);
   for (int i = 0; i < claimed_count; ++i) wake(latches[i]);
   claimed_count = 0;
@@ -299,11 +344,12 @@ void abandon_group() {
     claimed[i]->next = group->head;
     group->head = number_of(claimed[i]);
     if (group->tail < 0) group->tail = group->head;
-    set_state(claimed[i], RequestState::queued);
+    move_state(claimed[i], RequestState::claimed, RequestState::queued);
   }
   --group->members;
-  set_state(mine(), RequestState::idle);
+  move_state(mine(), RequestState::claimed, RequestState::idle);
   appoint_leader();
+  Assert(queue_is_sound());
   LWLockRelease(partition->lock);
   // All of them, not the new leader alone: one may have been asked to stop while it could not.
   for (int i = 1; i < claimed_count; ++i) wake(latches[i]);

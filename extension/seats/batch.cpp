@@ -190,6 +190,7 @@ void sell(Batch* batch, const int* order) {
     if (found == 0 && !inserted.complete) fail_for_vanished_key();
     if (found == 0) break;
   }
+  Assert(seats_sold <= batch->event.seats_available);
   if (seats_sold == 0) return;
   batch->counter = move_seats(batch->event_id, -seats_sold);
   count_booked(batch->event_id, bookings_sold);
