@@ -1,4 +1,5 @@
 // What happens when the server loads the module. Order only.
+#include "extension/backend/compat.h"
 #include "extension/backend/pg.h"
 #include "extension/backend/settings.h"
 #include "extension/changes/notifier.h"
@@ -11,7 +12,7 @@ extern "C" {
 
 extern "C" {
 
-PG_MODULE_MAGIC;
+EVENTLY_MODULE_MAGIC;
 
 PGDLLEXPORT void _PG_init(void);
 

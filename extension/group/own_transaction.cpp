@@ -1,11 +1,11 @@
 #include "extension/group/own_transaction.h"
 
+#include "extension/backend/compat.h"
 #include "extension/backend/settings.h"
 #include "extension/changes/change_list.h"
 
 extern "C" {
 #include "commands/trigger.h"
-#include "storage/proc.h"
 }
 
 namespace evently {
@@ -19,15 +19,10 @@ bool commits_work_of_others() {
 
 // No lock of the lock table, not even a session's own.
 bool holds_no_lock() {
-  if (MyProc->fpLockBits != 0) return false;
+  if (holds_fast_path_lock()) return false;
   pg_read_barrier();  // others move a lock from there to here, in this order
-  for (auto& locks : MyProc->myProcLocks) {
-#if PG_VERSION_NUM >= 160000
-    if (!dlist_is_empty(&locks)) return false;
-#else
-    if (!SHMQueueEmpty(&locks)) return false;
-#endif
-  }
+  for (const auto& locks : MyProc->myProcLocks)
+    if (!is_empty(locks)) return false;
   return true;
 }
 
