@@ -30,6 +30,7 @@ PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -DEVENTLY_VERSI
 PG_CXXFLAGS = -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -Werror $(EVENTLY_MODULE_FLAGS)
 SHLIB_LINK = -lstdc++ $(EVENTLY_MODULE_FLAGS)
 
+comma := ,
 ifdef for_tests
 MODULE_big = evently_$(for_tests)
 # The server's headers offer this to a module, whatever the server itself was built with.
@@ -41,7 +42,6 @@ endif
 ifeq ($(for_tests),faults)
 OBJS += $(objects)/faults/pg_faults.o
 wrapped := SPI_commit SetLatch $(shell sed -nE 's/^(FALLIBLE|MORTAL).[^,]*, ([A-Za-z0-9_]*),.*/\2/p' tests/faults/pg_faults.cpp)
-comma := ,
 SHLIB_LINK += $(wrapped:%=-Wl$(comma)--wrap=%)
 endif
 
@@ -73,6 +73,15 @@ $(objects)/%.o: extension/%.cpp $(objects)/flags
 $(objects)/faults/%.o: tests/faults/%.cpp $(objects)/flags
 	@mkdir -p $(@D)
 	$(compile)
+
+# Prints, as compile_commands.json has them, how the extension's and the faults' sources are compiled.
+quoted = $(subst ",\",$(subst \,\\,$1))
+command_of = {"directory": "$(CURDIR)", "file": "$1", "command": "$(call quoted,$(CXX) $(CXXFLAGS) $(CPPFLAGS) -c $1)"}
+extension-commands:
+	$(info [)
+	$(foreach source,$(sources),$(info $(call command_of,$(source))$(comma)))
+	$(info $(call command_of,tests/faults/pg_faults.cpp)])
+	@:
 
 ifdef for_tests
 install: in-place
@@ -111,7 +120,7 @@ $(DATA_built): extension/evently.control $(frozen_scripts)
 freeze: $(DATA_built)
 	cp $^ sql/released/
 
-.PHONY: force freeze installcheck-pgtap installcheck-isolation isolation-directory
+.PHONY: force freeze extension-commands installcheck-pgtap installcheck-isolation isolation-directory
 force:
 
 # installcheck runs against the server that PGHOST, PGPORT, ... name, with the extension installed.
