@@ -23,7 +23,8 @@ struct Booked {
 };
 static_assert(std::is_trivially_destructible_v<Booked>, "ereport may longjmp over it");
 
-// The first four arguments: user, event, seats, key. Refuses what no database could save.
+// The first four arguments: user, event, seats, key. Refuses arguments that are
+// invalid whatever the database holds.
 KeyedRequest read_request(FunctionCallInfo fcinfo);
 
 // Lock, check, decrement; raises what is refused. Within SPI_connect.

@@ -1,4 +1,4 @@
-// The counter of an event: its lock, its changes, and the list they go to. Backend zone.
+// An event's lock and its counter of seats. Backend zone.
 #pragma once
 
 #include "extension/backend/pg.h"

@@ -1,7 +1,7 @@
 // A layer between our code and the server's functions that fails on demand: the k-th call of one of
 // those below raises an error, or is the session's end. The linker puts it there (see
-// extension/build.mk), in a module that only the tests have; the objects around it are the
-// shipped ones and hold no hook. Backend zone.
+// extension/build.mk), in a module that only the tests have; the objects around it are the shipped
+// sources with assertions, and hold no hook. Backend zone.
 #include <signal.h>
 #include <time.h>
 
@@ -64,7 +64,7 @@ void pass(const char* function) {
                                                            committed ? " after the commit" : "")));
 }
 
-// Where an error could not be borne: no place for one, but the session may end.
+// Where an error could not be handled: none is raised, but the session may end.
 void pass_without_error(const char* function) {
   if (mortal) is_due(function);
 }
@@ -82,8 +82,8 @@ void die_later() {
     elog(ERROR, "no timer: %m");
 }
 
-// Whether the notifier is woken depends on what it does at the moment, and would make the count of
-// calls another one each time.
+// Whether the notifier is woken depends on what it does at the moment, so these calls are not
+// counted: the k-th call is to be the same one in every run.
 bool is_notifiers(const Latch* latch) {
   const SharedDatabase* database = shared_database();
   return database != nullptr &&
@@ -102,7 +102,7 @@ bool is_notifiers(const Latch* latch) {
     return __real_##name arguments;                        \
   }
 
-// CopyErrorData is not among them: who handles an error cannot handle one more, here as in
+// CopyErrorData is not among them: the handler of an error cannot handle one more, here as in
 // PL/pgSQL.
 #define FALLIBLE(result, name, parameters, arguments) \
   WRAPPED(pass, result, name, parameters, arguments)
@@ -164,7 +164,7 @@ FALLIBLE(int, set_config_option,
          (name, value, context, source, action, change, level, is_reload))
 FALLIBLE(void, Async_Notify, (const char* channel, const char* payload), (channel, payload))
 
-// As those, but never with an error: the commit is made, or others wait for what comes.
+// As those, but never with an error: the commit is made, or other sessions wait for what follows.
 #define MORTAL(result, name, parameters, arguments) \
   WRAPPED(pass_without_error, result, name, parameters, arguments)
 
