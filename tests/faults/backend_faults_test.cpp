@@ -222,7 +222,7 @@ class BackendFaultsInGroups : public BackendFaults {
       EXPECT_NE(answers[i].sqlstate, "late");
       if (!answers[i].message.empty()) {
         EXPECT_TRUE(says(answers[i], "injected fault"));
-        // Nobody has another's error, but his own booking may have met the second one.
+        // No member gets another's error, but its own booking may have met the second one.
         EXPECT_TRUE(i == 0 || raised == 2);
       }
       EXPECT_EQ(database.value<bool>(booked_by(key + "-" + std::to_string(i))),
@@ -239,7 +239,7 @@ class BackendFaultsInGroups : public BackendFaults {
   bool failed_at_once_ = false;
 };
 
-TEST_F(BackendFaultsInGroups, OfTheLeaderHurtNobodyElse) {
+TEST_F(BackendFaultsInGroups, OfTheLeaderHurtNoOtherMember) {
   for (const std::string sqlstate : {out_of_memory, "57014"}) {
     const int limit = fault_rounds(500);
     int k = 1;
@@ -250,7 +250,7 @@ TEST_F(BackendFaultsInGroups, OfTheLeaderHurtNobodyElse) {
   }
 }
 
-// The second one meets those who are booked one by one because of the first.
+// The second fault meets members that are booked one by one because of the first.
 TEST_F(BackendFaultsInGroups, TwoInOneGroupHurtTwoAtMost) {
   Chance chance;
   const int rounds = fault_rounds(30);

@@ -93,7 +93,7 @@ class LeaderKilled : public GroupCommitTest {
     return calls.is_answered(0, Milliseconds(0)) || is_stopped(calls.session(0).pid());
   }
 
-  // False when the leader has ended before he waited for the event.
+  // False when the leader has ended before it waited for the event.
   bool form(Calls& calls, const Keys& keys, const std::string& armed) {
     const auto start = [&](const std::string& key, const std::string& settings = "") {
       calls.start(call_text(user_, event_, 1, key), settings);
@@ -103,7 +103,7 @@ class LeaderKilled : public GroupCommitTest {
                               std::to_string(calls.session(0).pid());
     EXPECT_TRUE(succeeds([&] { return has_ended(calls) || OwnerDatabase().value<bool>(waits); }));
     const bool waiting = !has_ended(calls);
-    // The server is there, so the others come as well; who leads then, and whether, is open.
+    // The server is there, so the others come as well; which one leads then, if any, is open.
     if (!waiting && calls.is_answered(0, Milliseconds(0))) return false;
     for (std::size_t i = 1; i < keys.size(); ++i) {
       start(keys[i]);
@@ -112,7 +112,7 @@ class LeaderKilled : public GroupCommitTest {
     return waiting;
   }
 
-  // The leader may be dead before the one who held him up is answered.
+  // The leader may be dead before the session that held it up is answered.
   static void release(HeldQueue& held) {
     try {
       held.release();
@@ -120,7 +120,7 @@ class LeaderKilled : public GroupCommitTest {
     }
   }
 
-  // What each was told.
+  // The answer to each.
   std::vector<Answer> answers_of(Calls& calls) {
     std::vector<Answer> answers;
     for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -130,7 +130,7 @@ class LeaderKilled : public GroupCommitTest {
     return answers;
   }
 
-  // A leader who lives.
+  // With a leader that lives.
   std::vector<Answer> book_in_group(const Keys& keys, std::string* calls_passed = nullptr,
                                     int end_beyond = 0) {
     Calls calls;
@@ -151,7 +151,7 @@ class LeaderKilled : public GroupCommitTest {
     return LeaderCalls(lines);
   }
 
-  // The leader is armed to die; a leader who stops is killed once `woken` followers are answered.
+  // The leader is armed to die; a leader that stops is killed once `woken` followers are answered.
   std::vector<Answer> book_under_a_dying_leader(const Keys& keys, const std::string& armed,
                                                 std::size_t woken) {
     const int before = checkpointer();
@@ -179,7 +179,7 @@ class LeaderKilled : public GroupCommitTest {
   }
 
   // After the restart. Returns whether the group was booked.
-  bool judge(const Keys& keys, const std::vector<Answer>& answers) {
+  bool check_outcome(const Keys& keys, const std::vector<Answer>& answers) {
     EXPECT_TRUE(succeeds([&] { return database.value<int>("SELECT 1") == 1; }));
     EXPECT_EQ(database.value<int>("SELECT count(*) FROM evently.pg_stat_evently_groups"), 0);
     EXPECT_EQ(database.violations(), "");
@@ -212,7 +212,7 @@ class LeaderKilled : public GroupCommitTest {
     const auto answers = book_under_a_dying_leader(
         keys, end_at(call, stops_first ? SIGSTOP : SIGKILL), leader.woken_at(call));
     EXPECT_NE(answers.at(0).sqlstate, "") << "it did not die";
-    EXPECT_EQ(judge(keys, answers), call > leader.commit);
+    EXPECT_EQ(check_outcome(keys, answers), call > leader.commit);
   }
 
   void note_row(int deaths) const {
@@ -271,7 +271,7 @@ TEST_F(LeaderKilled, AnywhereInTheCommit) {
     SCOPED_TRACE(std::to_string(delay_us) + " us after the commit began");
     const Keys keys = new_keys();
     const std::string armed = "SELECT public.die_in_commit(" + std::to_string(delay_us) + ")";
-    if (judge(keys, book_under_a_dying_leader(keys, armed, 0))) ++booked;
+    if (check_outcome(keys, book_under_a_dying_leader(keys, armed, 0))) ++booked;
   }
   EXPECT_EQ(bookings_of(user_, event_), static_cast<int>(key_count_));
   if (rounds >= 50) {  // enough to die on both sides of the record

@@ -1,5 +1,5 @@
-// All connections of the server are taken: whoever has one goes on, the others hear 503 until there
-// is room again.
+// All connections of the server are taken: a service that has one goes on, another answers 503
+// until there is room again.
 #include <memory>
 
 #include "tests/support/load.h"
@@ -11,7 +11,7 @@ namespace {
 
 constexpr Milliseconds patience{10'000};
 
-// Takes every connection that those who are no superusers may have, until it is destroyed.
+// Takes every connection that is not kept for superusers, until it is destroyed.
 class AllConnections {
  public:
   AllConnections() {
@@ -51,7 +51,7 @@ TEST_F(ConnectionLimit, AnswersTryAgainUntilThereIsRoom) {
     }
     EXPECT_EQ(newcomer.get("/ready").status, 503);
     EXPECT_EQ(newcomer.get("/health").status, 200);
-    // Whoever is connected goes on, and an operator gets in.
+    // The connected service goes on, and an operator can connect.
     EXPECT_EQ(book(user, event).status, 201);
     EXPECT_EQ(OwnerDatabase().live_seats(event), 1);
   }

@@ -56,12 +56,13 @@ class Failover : public testing::Test {
         std::to_string(seats) + ")");
   }
 
-  // Stops sending to the standby first: whoever is acknowledged after that is lost for certain, as
-  // is the booking of `last_seat`'s event, which does not ask for the standby. Redis hears of it.
+  // Stops sending to the standby first: a booking acknowledged after that would be lost for
+  // certain, as is the booking of `last_seat`'s event, which does not ask for the standby. Redis
+  // hears of it.
   void kill_primary(std::int64_t user, std::int64_t last_seat) {
     const pid_t sender = primary_.value<int>("SELECT pid FROM pg_stat_replication");
     const Frozen cut_off(sender);
-    ASSERT_TRUE(eventually_true(patience, "nobody waits for the standby", [&] {
+    ASSERT_TRUE(eventually_true(patience, "no session waits for the standby", [&] {
       return primary_.value<int>(
                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") > 0;
     }));
@@ -110,7 +111,7 @@ TEST_F(Failover, LosesNoAcknowledgedBooking) {
   for (const auto& row : standby_.run("SELECT id FROM evently.bookings WHERE event_id = " +
                                       std::to_string(event) + " ORDER BY id"))
     kept.push_back(row[0].as<std::int64_t>());
-  // Every outcome is known by now, so that there is nothing that nobody was told of, either.
+  // Every outcome is known by now, so there is no booking without an acknowledgement, either.
   EXPECT_EQ(kept, told);
   EXPECT_EQ(standby_.live_seats(event), static_cast<std::int64_t>(told.size()));
   EXPECT_EQ(standby_.seats_available(event), capacity - static_cast<std::int64_t>(told.size()));

@@ -68,7 +68,7 @@ TEST_F(AdminKeys, RotateWithoutARestart) {
   EXPECT_EQ(status(service, new_key), 200);
 }
 
-// Neither are the administrators locked out then, nor is everybody let in, nor half of the file.
+// Administrators are not locked out then, strangers are not let in, and no part of the file counts.
 TEST_F(AdminKeys, ABadFileLeavesTheOldOnes) {
   const std::string old_key = key();
   const std::string new_key = key();
@@ -120,7 +120,7 @@ TEST_F(AdminKeys, AreNeverInTheLog) {
     EXPECT_EQ(log.find(secret), std::string::npos) << secret;
 }
 
-TEST_F(AdminKeys, WithoutOneNobodyIsAnAdministrator) {
+TEST_F(AdminKeys, WithoutOneAdministratorsAreRefused) {
   const ServiceProcess service{{"ADMIN_KEY", ""}};
   HttpClient one(service.url());
   EXPECT_EQ(one.get("/events").status, 200);

@@ -101,7 +101,7 @@ class Batches : public ServiceTest {
     });
   }
 
-  // All but the first of the users are one batch, which gathers behind his.
+  // All but the first user's booking are one batch, which gathers behind the first.
   void book_as_one_batch(Crowd& crowd, HttpClient& of_service,
                          const std::vector<std::int64_t>& users, std::int64_t event) {
     HeldEvent held(event);
@@ -120,7 +120,7 @@ class Batches : public ServiceTest {
     for (const auto user : users) bookings.push_back(booked(user, event));
     return bookings;
   }
-  // All but the first gather behind it, while somebody holds their event.
+  // All but the first gather behind it, while another session holds their event.
   void gather_cancellations(Crowd& crowd, HttpClient& of_service,
                             const std::vector<std::int64_t>& users,
                             const std::vector<std::int64_t>& bookings) {
@@ -159,11 +159,11 @@ TEST_F(Batches, EveryCallHasItsOwnAnswer) {
   Crowd crowd(service.url());
   crowd.book(users[0], booking_fields(users[0], event));
   ASSERT_TRUE(gathered(one, 0));
-  const auto nobody = std::stoll(unused_id);
+  const auto unknown = std::stoll(unused_id);
   const std::string nasty = R"(quote " backslash \ comma , brace } NULL ä)";
   crowd.book(users[1], booking_fields(users[1], event, 2, nasty));
   crowd.book(users[2], booking_fields(users[2], event, 1'000));
-  crowd.book(nobody, booking_fields(nobody, event));
+  crowd.book(unknown, booking_fields(unknown, event));
   crowd.book(users[4], booking_fields(users[4], event, 1, "seen"));
   crowd.book(users[5], booking_fields(users[5], event, 2, "used"));
   for (int i = 0; i < 3; ++i) crowd.book(users[3], booking_fields(users[3], event, 1, "twins"));
@@ -174,7 +174,7 @@ TEST_F(Batches, EveryCallHasItsOwnAnswer) {
   EXPECT_EQ(replies[users[0]].at(0).status, 201);
   EXPECT_EQ(replies[users[1]].at(0).status, 201);
   EXPECT_TRUE(is_problem(replies[users[2]].at(0), 409, "not-enough-seats"));
-  EXPECT_TRUE(is_problem(replies[nobody].at(0), 404, "user-not-found"));
+  EXPECT_TRUE(is_problem(replies[unknown].at(0), 404, "user-not-found"));
   EXPECT_EQ(replies[users[4]].at(0).header("Idempotency-Replayed"), "true");
   EXPECT_TRUE(is_problem(replies[users[5]].at(0), 422, "idempotency-key-reused"));
   Statuses twins;
@@ -187,8 +187,8 @@ TEST_F(Batches, EveryCallHasItsOwnAnswer) {
   EXPECT_EQ(one.post("/bookings", booking_fields(users[1], event, 2, nasty)).status, 200);
 }
 
-// A booking that makes the database fail must not cost those their seats who came with it.
-TEST_F(Batches, APoisonedCallHurtsNobodyElse) {
+// A booking that makes the database fail must not cost the others of its batch their seats.
+TEST_F(Batches, APoisonedCallHurtsNoOther) {
   constexpr int others = 20;
   const ServiceProcess service;  // its 500 is what this test is about
   HttpClient one(service.url());
@@ -208,7 +208,7 @@ TEST_F(Batches, APoisonedCallHurtsNobodyElse) {
 }
 
 // More callers than the pool has connections wait for one event: one of them takes a connection.
-TEST_F(Batches, CallersOfALockedEventAreToldInTimeAndHinderNobody) {
+TEST_F(Batches, CallersOfALockedEventAreAnsweredInTimeAndDelayNoOther) {
   constexpr int callers = 40;
   constexpr int queue_budget_ms = 300;
   const ServiceProcess service{{"EVENTLY_QUEUE_BUDGET_MS", std::to_string(queue_budget_ms)},
@@ -266,7 +266,7 @@ TEST_F(Batches, CancellationsGatherToo) {
   EXPECT_TRUE(is_problem(one.del("/bookings/" + unused_id), 404, "booking-not-found"));
 }
 
-TEST_F(Batches, APoisonedCancellationHurtsNobodyElse) {
+TEST_F(Batches, APoisonedCancellationHurtsNoOther) {
   constexpr int others = 10;
   const ServiceProcess service;  // its 500 is what this test is about
   HttpClient one(service.url());

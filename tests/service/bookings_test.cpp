@@ -87,13 +87,13 @@ TEST_F(RestBookings, ComeBackOnceHoweverOftenCancelled) {
   EXPECT_EQ(database.seats_available(event), 4);
 }
 
-TEST_F(RestBookings, OfNobodyOrNothing) {
+TEST_F(RestBookings, OfAnUnknownUserOrEvent) {
   const auto user = new_user();
   const auto event = new_event(4);
-  const std::int64_t nobody = std::stoll(unused_id);
-  EXPECT_TRUE(is_problem(book(user, nobody), 404, "event-not-found"));
-  EXPECT_TRUE(is_problem(book(nobody, event), 404, "user-not-found"));
-  EXPECT_TRUE(is_problem(book(nobody, nobody), 404, "event-not-found"));
+  const std::int64_t unknown = std::stoll(unused_id);
+  EXPECT_TRUE(is_problem(book(user, unknown), 404, "event-not-found"));
+  EXPECT_TRUE(is_problem(book(unknown, event), 404, "user-not-found"));
+  EXPECT_TRUE(is_problem(book(unknown, unknown), 404, "event-not-found"));
   EXPECT_TRUE(is_problem(book(user, std::stoll(largest_id)), 404, "event-not-found"));
   EXPECT_TRUE(is_problem(book(-1, event), 404, "user-not-found"));
   EXPECT_EQ(database.seats_available(event), 4);
@@ -128,11 +128,11 @@ TEST_F(RestBookings, AreCancelledAfterTheStartAsWell) {
 
 TEST_F(RestBookings, RefusalsHaveAnOrder) {
   const auto user = new_user();
-  const std::int64_t nobody = std::stoll(unused_id);
+  const std::int64_t unknown = std::stoll(unused_id);
   const auto started = new_started_event(0);
-  EXPECT_TRUE(has_faults(book(user, nobody, 0), {"seats"})) << "400 before 404";
+  EXPECT_TRUE(has_faults(book(user, unknown, 0), {"seats"})) << "400 before 404";
   EXPECT_TRUE(has_faults(book(user, started, 0), {"seats"})) << "400 before 409";
-  EXPECT_TRUE(is_problem(book(nobody, started), 404, "user-not-found")) << "404 before closed";
+  EXPECT_TRUE(is_problem(book(unknown, started), 404, "user-not-found")) << "404 before closed";
   EXPECT_TRUE(is_problem(book(user, started), 409, "booking-closed")) << "closed before sold out";
 }
 

@@ -208,7 +208,7 @@ TEST_F(Concurrency, OneAddressForOneUser) {
   EXPECT_EQ(statuses, (Statuses{{201, 1}, {409, 7}}));
 }
 
-// If-Match exists for this: of two administrators who read the same, one is told.
+// If-Match exists for this: of two administrators that read the same version, one is refused.
 TEST_F(Concurrency, OneChangeForOneETag) {
   const auto event = new_event(5);
   const std::string etag = client.get("/events/" + std::to_string(event)).header("ETag");

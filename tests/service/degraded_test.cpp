@@ -63,7 +63,7 @@ TEST_F(Degraded, BookingsGoOnWithoutRedis) {
   EXPECT_TRUE(eventually_true(recovery, "bookings do not go on",
                               [&] { return load.acknowledged() > before + 100; }));
   load.stop();
-  EXPECT_EQ(load.statuses().size(), 1u) << "somebody was refused or had no answer";
+  EXPECT_EQ(load.statuses().size(), 1u) << "a request was refused or had no answer";
   EXPECT_EQ(load.statuses().begin()->first, 201);
   EXPECT_LT(load.longest_request(), bounded);
   expect_kept(load, event);
@@ -116,7 +116,7 @@ TEST_F(Degraded, AFlushUnderLoadSellsNothingTwice) {
   EXPECT_TRUE(tokens_become(event, 0));
 }
 
-TEST_F(Degraded, AFrozenRedisDelaysNobodyForLong) {
+TEST_F(Degraded, AFrozenRedisDelaysNoRequestForLong) {
   const auto event = new_event(1000);
   ASSERT_TRUE(tokens_become(event, 1000));
   const auto users = new_users(8);
@@ -263,7 +263,7 @@ TEST_F(Degraded, AKilledBackendCostsNoAcknowledgedBooking) {
   EXPECT_TRUE(tokens_become(event, OwnerDatabase().seats_available(event), recovery));
 }
 
-// Whoever leads a batch when its connection ends: the batch is sent again, with the same keys.
+// When the connection of a batch ends, the batch is sent again, with the same keys.
 TEST_F(Degraded, EndedBackendsCostNoAcknowledgedBooking) {
   const auto event = new_event(100'000);
   BookingLoad load(new_users(16), event);

@@ -1,5 +1,5 @@
-// What answers tell: nothing of the inside in any refusal, and pages that nobody can frame or
-// inject into.
+// What answers tell: nothing of the inside in any refusal, and pages that can be neither framed nor
+// injected into.
 #include <regex>
 
 #include "tests/support/raw_socket.h"
@@ -68,7 +68,7 @@ TEST_F(Disclosure, NoRefusalTellsOfTheInside) {
 }
 
 TEST_F(Disclosure, NoOutageTellsOfTheInside) {
-  const ServiceProcess service{{"DATABASE_URL", "postgresql://nobody:hush@127.0.0.1:1/nothing"},
+  const ServiceProcess service{{"DATABASE_URL", "postgresql://stranger:hush@127.0.0.1:1/nothing"},
                                {"REDIS_URL", "redis://:hush@127.0.0.1:1"}};
   HttpClient one(service.url());
   for (const char* path : {"/ready", "/events", "/events/1", "/users/1/bookings", "/bookings/1"})

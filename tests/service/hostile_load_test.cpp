@@ -39,7 +39,7 @@ class HostileLoad : public ServiceTest {
   }
 };
 
-TEST_F(HostileLoad, SlowClientsAreCutOffAndHinderNobody) {
+TEST_F(HostileLoad, SlowClientsAreCutOffAndDelayNoOther) {
   const Sockets heads = connect(60, "GET /health HTTP/1.1\r\nHost: local");
   const Sockets bodies = connect(
       60, "POST /users HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{");
@@ -60,7 +60,7 @@ TEST_F(HostileLoad, SlowClientsAreCutOffAndHinderNobody) {
     }
 }
 
-TEST_F(HostileLoad, IdleConnectionsBeyondTheThreadsHinderNobody) {
+TEST_F(HostileLoad, IdleConnectionsBeyondTheThreadsDelayNoOther) {
   // More than there are threads, each of them kept alive after one request.
   const std::string request = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
   const Sockets idle = connect(400, request);
@@ -72,25 +72,25 @@ TEST_F(HostileLoad, IdleConnectionsBeyondTheThreadsHinderNobody) {
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(others_are_served());
 }
 
-TEST_F(HostileLoad, SilentConnectionsBeyondTheThreadsHinderNobody) {
+TEST_F(HostileLoad, SilentConnectionsBeyondTheThreadsDelayNoOther) {
   const Sockets silent = connect(400, "");
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(others_are_served());
 }
 
-TEST_F(HostileLoad, AClientThatNeverReadsHindersNobody) {
+TEST_F(HostileLoad, AClientThatNeverReadsDelaysNoOther) {
   std::string requests;
   for (int i = 0; i < 200; ++i) requests += "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
   const Sockets greedy = connect(20, requests);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(others_are_served());
 }
 
-// The kernel holds those for whom there is no thread yet: with the library's backlog of 5 the sixth
-// would wait for seconds, and be given up.
+// The kernel holds connections for which there is no thread yet: with the library's backlog of 5
+// the sixth would wait for seconds, and be given up.
 TEST_F(HostileLoad, ACrowdThatComesAtOnceIsNotTurnedAway) {
   constexpr int crowd = 500;
   Sockets sockets;
   {
-    const Frozen service(part_pid("api"));  // accepts nobody
+    const Frozen service(part_pid("api"));  // accepts no connection
     const auto start = Clock::now();
     sockets = connect(crowd, "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_LT(since(start), prompt);
@@ -118,7 +118,7 @@ TEST_F(HostileLoad, AConnectionServesAHundredRequestsWithoutADelay) {
 }
 
 // Brotli at its highest quality costs 29 ms an answer; pages are compressed when they are built.
-TEST_F(HostileLoad, NobodyMakesItCompress) {
+TEST_F(HostileLoad, NoRequestMakesItCompress) {
   for (const char* path : {"/openapi.json", "/events", "/metrics", "/nowhere"}) {
     RawSocket socket;
     socket.send(std::string("GET ") + path +

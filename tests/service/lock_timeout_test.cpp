@@ -1,5 +1,5 @@
-// What happens to those who wait for the lock of an event, and how the log of the service leads to
-// the line that PostgreSQL wrote about it.
+// What happens to requests that wait for the lock of an event, and how the log of the service leads
+// to the line that PostgreSQL wrote about it.
 #include <optional>
 #include <sstream>
 #include <thread>
@@ -50,7 +50,7 @@ TEST_F(LockTimeout, EndsInA503WithinABoundedTime) {
   EXPECT_LT(since(start), bounded);
   EXPECT_TRUE(is_problem(impatient.del("/bookings/" + std::to_string(id)), 503, "busy"));
 
-  // Those who do not want that lock do not wait for it.
+  // Requests that do not need that lock do not wait for it.
   const auto other_start = Clock::now();
   EXPECT_EQ(impatient.post("/bookings", booking_fields(user, other_event)).status, 201);
   EXPECT_EQ(impatient.get("/events/" + std::to_string(event)).status, 200);
@@ -79,7 +79,7 @@ TEST_F(LockTimeout, IsRetriedWhileTheClientWaits) {
   const auto log_before = part_log_bytes("postgres");
   std::optional<Reply> reply;
   std::thread waiting([&] { reply = impatient.post("/bookings", booking_fields(user, event)); });
-  EXPECT_TRUE(eventually_true(Milliseconds(2000), "nobody waits",
+  EXPECT_TRUE(eventually_true(Milliseconds(2000), "no backend waits",
                               [&] { return database.waiting_for_lock() == 1; }));
   // Seen in the log: the pause before the next attempt is too short to be met for certain.
   EXPECT_TRUE(eventually_true(Milliseconds(2000), "the first attempt does not end", [&] {

@@ -100,7 +100,7 @@ TEST_F(RateLimit, CountsRefusalsButNoProbes) {
   const std::string address = fresh_address();
   for (const char* path : {"/health", "/ready", "/metrics"})
     for (int i = 0; i < 3 * burst; ++i)
-      ASSERT_EQ(one.get(path, from(address)).status, 200) << "who watches must not be locked out";
+      ASSERT_EQ(one.get(path, from(address)).status, 200) << "monitoring must not be locked out";
   EXPECT_EQ(one.get("/health").header("RateLimit"), "");
   EXPECT_LE(served_until_refused({service.url()}, fresh_address(), "/nowhere"), burst + 3);
 }
@@ -123,7 +123,7 @@ TEST_F(RateLimit, KeepsTheConnectionOfARefusedBooking) {
   EXPECT_GE(refused, burst);
 }
 
-// Who asks first whether he may send his body is told so too.
+// A client that asks first whether it may send its body is refused as well.
 TEST_F(RateLimit, RefusesABodyBeforeItIsSent) {
   const ServiceProcess service(limited());
   const std::string address = fresh_address();
@@ -153,7 +153,7 @@ TEST_F(RateLimit, IsKeptInTheProcessWithoutRedis) {
   EXPECT_EQ(metric(one, "evently_rate_limit_decisions_total{by=\"redis\"}"), 0);
 }
 
-// Who is not behind a proxy of ours cannot choose his address.
+// A client that is not behind a trusted proxy cannot choose its address.
 TEST_F(RateLimit, BelievesNoAddressThatIsMadeUp) {
   const ServiceProcess service{
       {"EVENTLY_RATE_LIMIT_PER_S", "1"}, {"EVENTLY_RATE_LIMIT_BURST", "5"}, {"REDIS_URL", ""}};

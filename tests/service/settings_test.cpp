@@ -41,7 +41,7 @@ TEST_F(Settings, ProxiesWhoseWordCounts) {
   EXPECT_TRUE(eventually_true(Milliseconds(1000), "not in the log", [&] {
     return service.log().find("forwarded") != std::string::npos;
   }));
-  // The last one that is no proxy of ours; what stands before it anybody can write.
+  // The last one that is no proxy of ours; what stands before it any client can write.
   EXPECT_NE(service.log().find("203.0.113.5"), std::string::npos) << service.log();
   EXPECT_EQ(service.log().find("198.51.100.7"), std::string::npos) << service.log();
 }
@@ -68,7 +68,7 @@ TEST_F(Settings, ALargerBody) {
 }
 
 TEST_F(Settings, ADatabaseThatIsNotThere) {
-  const ServiceProcess service{{"DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing"}};
+  const ServiceProcess service{{"DATABASE_URL", "postgresql://stranger@127.0.0.1:1/nothing"}};
   HttpClient one(service.url());
   EXPECT_EQ(one.get("/health").status, 200);
   EXPECT_TRUE(is_problem(one.get("/ready"), 503, "unavailable"));
@@ -86,7 +86,7 @@ TEST_F(Settings, ABoundedPool) {
   Reply first;
   std::thread waiting(
       [&] { first = HttpClient(service.url()).post("/bookings", booking_fields(user, event)); });
-  EXPECT_TRUE(eventually_true(Milliseconds(1000), "nobody waits",
+  EXPECT_TRUE(eventually_true(Milliseconds(1000), "no backend waits",
                               [&] { return database.waiting_for_lock() == 1; }));
   HttpClient second(service.url());
   const auto start = Clock::now();

@@ -19,7 +19,7 @@ class Shutdown : public ServiceTest {
     std::thread client([=, &reply] {
       reply = HttpClient(url).try_send("POST", "/bookings", booking_fields(user, event).dump());
     });
-    EXPECT_TRUE(eventually_true(Milliseconds(2000), "nobody waits",
+    EXPECT_TRUE(eventually_true(Milliseconds(2000), "no backend waits",
                                 [&] { return database.waiting_for_lock() == 1; }));
     return client;
   }

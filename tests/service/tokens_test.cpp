@@ -211,8 +211,8 @@ TEST_F(Tokens, OfARefusedBookingComeHome) {
   EXPECT_EQ(redis.tokens(event), 9);
 }
 
-// Until then they hide no seat: whoever sends what cannot be booked, or one key again and again,
-// could make an event look sold out.
+// Until then they hide no seat: otherwise a client that sends what cannot be booked, or one key
+// again and again, could make an event look sold out.
 TEST_F(Tokens, OfABookingThatWillBeRefusedHideNoSeat) {
   const auto user = new_user();
   const auto event = new_event(1);

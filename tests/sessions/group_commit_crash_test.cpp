@@ -26,7 +26,7 @@ class GroupCommitCrash : public GroupCommitTest {
   std::int64_t event_;
 };
 
-// Books by keys of his own until told to stop, each key until it is acknowledged.
+// A client that books under keys of its own until `done`, each key until it is acknowledged.
 class Survivor {
  public:
   Survivor(std::size_t number, std::int64_t user, std::int64_t event)
@@ -58,7 +58,7 @@ class Survivor {
   std::map<std::string, std::int64_t> booked_;
 };
 
-TEST_F(GroupCommitCrash, OfALeaderWhoWaits) {
+TEST_F(GroupCommitCrash, OfAWaitingLeader) {
   const Answer earlier = Booker().book(user_, event_, 1, "earlier");
   {
     Calls calls;
@@ -90,7 +90,7 @@ TEST_F(GroupCommitCrash, OfLeadersAtWork) {
   together(clients + 1, [&](std::size_t i) {
     if (i < clients) return survivors[i].book_until(done);
     for (int n = 0; n < kills; ++n) {
-      // By turns one who waits for the event, and one who commits.
+      // By turns a leader that waits for the event, and one that commits.
       const std::string part = n % 2 == 0 ? "committing" : "leads";
       EXPECT_TRUE(succeeds([&] {
         OwnerDatabase looking;

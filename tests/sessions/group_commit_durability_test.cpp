@@ -1,4 +1,4 @@
-// book_and_commit: nobody gets less durability than his own session asks for.
+// book_and_commit: no session gets less durability than it asks for.
 #include "tests/support/sessions/group_commit.h"
 
 namespace evently {
@@ -6,8 +6,8 @@ namespace {
 
 class GroupCommitDurability : public GroupCommitTest {
  protected:
-  // A standby that nobody has: who wants to be replicated waits for ever.
-  GroupCommitDurability() { set_standby("'nobody'"); }
+  // A standby that does not exist: a session that wants to be replicated waits for ever.
+  GroupCommitDurability() { set_standby("'absent'"); }
   ~GroupCommitDurability() override {
     try {
       set_standby("DEFAULT");
@@ -21,7 +21,7 @@ class GroupCommitDurability : public GroupCommitTest {
     changing.run("SET synchronous_commit = local");
     changing.run("ALTER SYSTEM SET synchronous_standby_names = " + value);
     changing.run("SELECT pg_reload_conf()");
-    const std::string expected = value == "DEFAULT" ? "" : "nobody";
+    const std::string expected = value == "DEFAULT" ? "" : "absent";
     EXPECT_TRUE(eventually_true(view_limit, "the setting has no effect", [&] {
       return OwnerDatabase().value<std::string>("SHOW synchronous_standby_names") == expected;
     }));
@@ -50,20 +50,20 @@ class GroupCommitDurability : public GroupCommitTest {
   std::int64_t event_ = 0;
 };
 
-TEST_F(GroupCommitDurability, WhoAsksForLessDoesNotWait) {
+TEST_F(GroupCommitDurability, SessionsThatAskForLessDoNotWait) {
   Calls calls;
   HeldQueue held(event_);
   for (int i = 0; i < 6; ++i) {
     start(calls, i % 2 == 0 ? "local" : "off");
     ASSERT_TRUE(is_group(event_, i));
   }
-  // The one who holds the event has to be content with less as well.
+  // The session that holds the event has to be content with less as well.
   held.release();
   for (std::size_t i = 0; i < calls.size(); ++i) EXPECT_EQ(calls.answer(i).sqlstate, "");
   EXPECT_EQ(bookings_of(user_, event_), 6);
 }
 
-TEST_F(GroupCommitDurability, WhoAsksForMoreWaitsThoughHisLeaderNeedNot) {
+TEST_F(GroupCommitDurability, ASessionThatAsksForMoreWaitsLongerThanItsLeader) {
   Calls calls;
   HeldQueue held(event_);
   start(calls, "local");
@@ -78,7 +78,8 @@ TEST_F(GroupCommitDurability, WhoAsksForMoreWaitsThoughHisLeaderNeedNot) {
   ASSERT_TRUE(waits_for_a_standby(leader));
   EXPECT_FALSE(calls.is_answered(1));
 
-  // The leader is told that he broke off; the one who asked for more goes on waiting by himself.
+  // The leader is warned that it did not wait; the session that asked for more goes on waiting
+  // alone.
   cancel(leader);
   EXPECT_EQ(calls.answer(0).sqlstate, "");
   EXPECT_NE(calls.session(0).warnings().find("might not have been replicated"), std::string::npos);
@@ -93,7 +94,7 @@ TEST_F(GroupCommitDurability, WhoAsksForMoreWaitsThoughHisLeaderNeedNot) {
   EXPECT_EQ(calls.session(1).value<std::string>("SHOW synchronous_commit"), "on");
 }
 
-TEST_F(GroupCommitDurability, WhoeverWaitsIsReleasedWhenNoStandbyIsAskedForAnyMore) {
+TEST_F(GroupCommitDurability, WaitingSessionsGoOnWhenNoStandbyIsRequiredAnyMore) {
   Calls calls;
   HeldQueue held(event_);
   for (int i = 0; i < 4; ++i) {

@@ -1,5 +1,5 @@
-// book_and_commit: somebody of a group is stopped, runs out of time or dies, or the event changes
-// under it. Only he hears of it, and the others are booked.
+// book_and_commit: one session of a group is stopped, runs out of time or dies, or the event
+// changes meanwhile. Only that session gets an error, and the others are booked.
 #include <array>
 #include <atomic>
 #include <set>
@@ -13,8 +13,8 @@ namespace {
 
 struct Stop {
   const char* name;
-  const char* settings;   // of the one who is stopped
-  const char* statement;  // with a pid behind it; null: he is stopped by his settings
+  const char* settings;   // of the session that is stopped
+  const char* statement;  // with a pid behind it; null: the settings stop it
   const char* sqlstate;
 };
 
@@ -27,7 +27,7 @@ constexpr std::array stops = {
 class GroupCommitStops : public GroupCommitTest,
                          public testing::WithParamInterface<std::tuple<Stop, bool>> {};
 
-TEST_P(GroupCommitStops, OnlyTheOneWhoIsStoppedHearsOfIt) {
+TEST_P(GroupCommitStops, OnlyTheStoppedSessionGetsAnError) {
   const auto& [stop, leads] = GetParam();
   const auto user = new_user();
   const auto stopped_user = new_user();
@@ -39,7 +39,7 @@ TEST_P(GroupCommitStops, OnlyTheOneWhoIsStoppedHearsOfIt) {
   for (int i = 0; i < count; ++i) {
     const bool is_victim = static_cast<std::size_t>(i) == victim;
     calls.start(call_text(is_victim ? stopped_user : user, event), is_victim ? stop.settings : "");
-    if (is_victim && stop.statement == nullptr) continue;  // he may be gone already
+    if (is_victim && stop.statement == nullptr) continue;  // it may be gone already
     ASSERT_TRUE(eventually_true(view_limit, "they do not queue", [&] {
       return rows_of(event, "leads") == 1 &&
              rows_of(event, "waits") >= i - (stop.statement == nullptr ? 1 : 0);
@@ -52,7 +52,7 @@ TEST_P(GroupCommitStops, OnlyTheOneWhoIsStoppedHearsOfIt) {
   }
   const Answer stopped = calls.answer(victim);
   EXPECT_EQ(stopped.sqlstate, stop.sqlstate) << stopped.message;
-  ASSERT_TRUE(is_group(event, count - 2)) << "nobody leads the rest";
+  ASSERT_TRUE(is_group(event, count - 2)) << "the rest has no leader";
   held.release();
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (i != victim) {
@@ -76,15 +76,15 @@ INSTANTIATE_TEST_SUITE_P(All, GroupCommitStops,
 
 class GroupCommitRaces : public GroupCommitTest {
  protected:
-  // Waits until so many are being booked, or wait for what comes of it.
+  // Waits until so many are being booked, or wait for the outcome.
   testing::AssertionResult are_claimed(std::int64_t event, int count) {
     return eventually_true(view_limit, "they are not claimed",
                            [&] { return rows_of(event, "committing") == count; });
   }
 };
 
-// The user's key 'taken', with which another transaction is just booking another event: whoever
-// sends it has to wait for that one.
+// The user's key 'taken', with which another transaction is just booking another event: a call
+// with that key has to wait for that one.
 class KeyInUse {
  public:
   KeyInUse(std::int64_t user, std::int64_t other_event) : transaction_(database_.connection()) {
@@ -98,8 +98,8 @@ class KeyInUse {
   pqxx::work transaction_;
 };
 
-// A key that another transaction is just using stops a leader after he has claimed the others.
-TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeBooksHandsTheOthersOn) {
+// A key that another transaction is just using stops a leader that has claimed the others.
+TEST_F(GroupCommitRaces, ALeaderCancelledWhileBookingHandsTheOthersOn) {
   const auto user = new_user();
   const auto slow_user = new_user();
   const auto event = new_event(100);
@@ -113,7 +113,7 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeBooksHandsTheOthersOn) {
   }
   held.release();
   ASSERT_TRUE(are_claimed(event, 6));
-  // One who is claimed waits for what comes of it, and stops when he is handed back.
+  // A claimed session waits for its outcome, and stops when the leader hands it back.
   database.run("SELECT pg_cancel_backend(" + std::to_string(calls.session(5).pid()) + ")");
   EXPECT_FALSE(calls.is_answered(5));
   database.run("SELECT pg_cancel_backend(" + std::to_string(calls.session(0).pid()) + ")");
@@ -132,8 +132,8 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeBooksHandsTheOthersOn) {
   EXPECT_EQ(calls.session(5).book(user, event).sqlstate, "");
 }
 
-// By then he is told of his booking, and may not even stop what he asks for next.
-TEST_F(GroupCommitRaces, WhoeverStopsTooLateIsTold) {
+// The booking is answered, and the cancel does not stop the session's next call either.
+TEST_F(GroupCommitRaces, ACancelThatComesTooLateHasNoEffect) {
   const auto user = new_user();
   const auto slow_user = new_user();
   const auto event = new_event(100);
@@ -161,7 +161,7 @@ TEST_F(GroupCommitRaces, WhoeverStopsTooLateIsTold) {
   EXPECT_EQ(bookings_of(user, event), 6);
 }
 
-TEST_F(GroupCommitRaces, ALeaderWhoIsTerminatedWhileHeBooksHandsTheOthersOn) {
+TEST_F(GroupCommitRaces, ALeaderTerminatedWhileBookingHandsTheOthersOn) {
   const auto user = new_user();
   const auto slow_user = new_user();
   const auto event = new_event(100);
@@ -181,13 +181,13 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsTerminatedWhileHeBooksHandsTheOthersOn) {
   key.commit();
 }
 
-// The row is the lock that counts; who holds it need not have queued.
-TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeWaitsForTheRowLeavesNoTrace) {
+// The row is the lock that counts; its holder need not have queued.
+TEST_F(GroupCommitRaces, ALeaderCancelledWhileWaitingForTheRowLeavesNoTrace) {
   const auto user = new_user();
   const auto event = new_event(100);
   Calls calls;
   HeldEvent row(event);
-  calls.start(call_text(user, event));  // with nobody behind him he books alone
+  calls.start(call_text(user, event));  // with none behind it, it books alone
   ASSERT_TRUE(part_is(calls.session(0).pid(), "committing"));
   for (int i = 1; i < 5; ++i) {
     calls.start(call_text(user, event));
@@ -211,8 +211,8 @@ TEST_F(GroupCommitRaces, ALeaderWhoIsCancelledWhileHeWaitsForTheRowLeavesNoTrace
   EXPECT_EQ(bookings_of(user, event), 5);
 }
 
-// Whoever builds an index on the bookings makes all wait, but lets all give up.
-TEST_F(GroupCommitRaces, NobodyIsClaimedWhileATableIsLocked) {
+// An index that is being built on the bookings makes all sessions wait, but lets all give up.
+TEST_F(GroupCommitRaces, NoSessionIsClaimedWhileATableIsLocked) {
   const auto user = new_user();
   const auto event = new_event(100);
   OwnerDatabase other;
@@ -225,7 +225,7 @@ TEST_F(GroupCommitRaces, NobodyIsClaimedWhileATableIsLocked) {
   pqxx::work locking(other.connection());
   locking.exec("LOCK TABLE evently.bookings IN SHARE MODE");
   held.release();
-  ASSERT_TRUE(eventually_true(view_limit, "nobody waits for the table", [&] {
+  ASSERT_TRUE(eventually_true(view_limit, "no session waits for the table", [&] {
     return database.value<int>(
                "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'") == 1;
   }));
@@ -323,7 +323,7 @@ TEST_F(GroupCommitChanges, TheEventIsDeleted) {
     const auto event = new_event(1'000'000);
     const auto user = new_user();
     book_meanwhile(event, {user}, {"", "TK001"}, [&](OwnerDatabase& changing) {
-      EXPECT_TRUE(eventually_true(view_limit, "nobody books",
+      EXPECT_TRUE(eventually_true(view_limit, "no session books",
                                   [&] { return bookings_of(user, event) > 50; }));
       changing.run("SELECT evently.delete_event(" + std::to_string(event) + ")");
     });

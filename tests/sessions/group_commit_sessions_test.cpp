@@ -71,7 +71,7 @@ TEST_F(GroupCommitSessions, RefusesToCommitForOthers) {
 }
 
 // A block with EXCEPTION must not lead: its rollback would not be the transaction's.
-TEST_F(GroupCommitSessions, BlocksWithExceptionHoldUpNobody) {
+TEST_F(GroupCommitSessions, BlocksWithExceptionDelayNoOtherSession) {
   const auto user = new_user();
   const auto event = new_event(10);
   Calls calls;
@@ -108,8 +108,8 @@ TEST_F(GroupCommitSessions, OtherKindsOfTransactionBookAlone) {
   EXPECT_EQ(read_only.book(user, event).sqlstate, "");
 }
 
-// Who holds what a leader may wait for must not wait for a leader.
-TEST_F(GroupCommitSessions, WhoHoldsALockBooksAlone) {
+// A session that holds what a leader may wait for must not wait for a leader.
+TEST_F(GroupCommitSessions, ALockHolderBooksAlone) {
   const auto user = new_user();
   const auto event = new_event(100);
   Booker booker("postgres");
@@ -152,7 +152,7 @@ TEST_F(GroupCommitSessions, ABlockMayBookInALoop) {
   EXPECT_EQ(members(), before + 20);
   EXPECT_EQ(bookings_of(user, event), 20);
 
-  // A cursor that cannot be kept beyond a commit fails before anybody has booked for the block.
+  // A cursor that cannot be kept beyond a commit fails before any booking of the block.
   Calls calls;
   HeldQueue held(event);
   calls.start(call_text(user, event));
@@ -166,7 +166,7 @@ TEST_F(GroupCommitSessions, ABlockMayBookInALoop) {
   EXPECT_EQ(bookings_of(user, event), 21);
 }
 
-TEST_F(GroupCommitSessions, WithoutTheRightNobodyBooks) {
+TEST_F(GroupCommitSessions, WithoutTheRightCallsAreRefused) {
   const auto user = new_user();
   const auto event = new_event(10);
   Booker reader("evently_reader");
@@ -177,7 +177,7 @@ TEST_F(GroupCommitSessions, WithoutTheRightNobodyBooks) {
   EXPECT_EQ(bookings_of(user, event), 0);
 }
 
-// Whoever leads, and whoever follows: a key is data in the batch as well.
+// Of the leader and of followers: a key is data in the batch as well.
 TEST_F(GroupCommitSessions, AKeyIsTextAndNothingElse) {
   const auto user = new_user();
   const auto event = new_event(10);
@@ -213,9 +213,9 @@ TEST_F(GroupCommitSessions, AHostileSearchPathGainsNothing) {
   const auto user = new_user();
   const auto event = new_event(100);
   database.run(
-      // For all: a schema that the owner may not use would be left out of his path.
+      // For all: a schema that the owner may not use would be left out of its path.
       "CREATE SCHEMA hostile; GRANT ALL ON SCHEMA hostile TO PUBLIC;"
-      "CREATE TABLE hostile.seen (who text); GRANT ALL ON hostile.seen TO PUBLIC;"
+      "CREATE TABLE hostile.seen (by_role text); GRANT ALL ON hostile.seen TO PUBLIC;"
       "CREATE FUNCTION hostile.note() RETURNS void LANGUAGE sql AS "
       "$$ INSERT INTO hostile.seen VALUES (current_user) $$;"
       "CREATE FUNCTION hostile.eq(bigint, bigint) RETURNS boolean LANGUAGE plpgsql AS "
@@ -270,7 +270,7 @@ TEST_F(GroupCommitSessions, LeavesUserAndSettingsAsTheyWere) {
   }
   EXPECT_EQ(bookings_of(user, event), 3);  // a block's error comes after the commit
 
-  // In a group that commits by the strictest, whoever leads.
+  // In a group that commits by the strictest setting, whichever member leads.
   for (const std::string leaders : {"off", "on"}) {
     Calls calls;
     HeldQueue held(event);

@@ -20,7 +20,7 @@ constexpr std::size_t clients = 32;
 constexpr int event_count = 4;
 constexpr int user_count = 16;
 
-struct Wish {
+struct Operation {
   std::string key;
   std::int64_t user;
   std::int64_t event;
@@ -29,7 +29,7 @@ struct Wish {
 
 // What a client knows of one of its bookings.
 struct Entry {
-  Wish wish;
+  Operation operation;
   std::int64_t booking_id = 0;  // 0: no acknowledgement
   bool may_be_there = false;    // the connection was lost over it, or it was asked for anew
   bool may_be_cancelled = false;
@@ -37,7 +37,7 @@ struct Entry {
   bool may_vanish = false;  // with its event
 };
 
-// Events of which one at a time is sold, until somebody deletes it.
+// Events of which one at a time is sold, until a client deletes it.
 struct Passing {
   std::vector<std::int64_t> events;
   std::atomic<std::size_t> current{0};
@@ -130,10 +130,10 @@ class Client {
   Entry& new_entry() {
     Entry entry;
     entry.may_vanish = chance_.one_in(10);
-    entry.wish = {"c" + std::to_string(number_) + "-" + std::to_string(journal_.size()),
-                  chance_.one_of(users_),
-                  entry.may_vanish ? passing_event() : chance_.one_of(events_),
-                  1 + chance_.below(3)};
+    entry.operation = {"c" + std::to_string(number_) + "-" + std::to_string(journal_.size()),
+                       chance_.one_of(users_),
+                       entry.may_vanish ? passing_event() : chance_.one_of(events_),
+                       1 + chance_.below(3)};
     journal_.push_back(entry);
     return journal_.back();
   }
@@ -152,8 +152,9 @@ class Client {
   void book(bool again) {
     if (again && journal_.empty()) return;
     Entry& entry = again ? any_entry() : new_entry();
-    const Wish& wish = entry.wish;
-    const Answer answer = ask(call_text(wish.user, wish.event, wish.seats, wish.key));
+    const Operation& operation = entry.operation;
+    const Answer answer =
+        ask(call_text(operation.user, operation.event, operation.seats, operation.key));
     if (answer.sqlstate.empty() && entry.booking_id != 0) {
       EXPECT_TRUE(answer.replayed);
     }
@@ -162,13 +163,13 @@ class Client {
 
   void book_plainly() {
     Entry& entry = new_entry();
-    const Wish& wish = entry.wish;
+    const Operation& operation = entry.operation;
     // In the shape of a CALL's answer.
     const Answer answer =
         ask("SELECT booking_id, status, created_at, replayed, version, seats_available FROM "
             "evently.book_outcome(" +
-            std::to_string(wish.user) + ", " + std::to_string(wish.event) + ", " +
-            std::to_string(wish.seats) + ", '" + wish.key + "')");
+            std::to_string(operation.user) + ", " + std::to_string(operation.event) + ", " +
+            std::to_string(operation.seats) + ", '" + operation.key + "')");
     note(entry, answer, answer.booking_id);
   }
 
@@ -178,12 +179,12 @@ class Client {
     const std::int64_t event = chance_.one_of(events_);
     for (int i = 0; i < 3; ++i) {
       Entry& entry = new_entry();
-      entry.wish.event = event;
+      entry.operation.event = event;
       entry.may_vanish = false;
       const std::string comma = i == 0 ? "" : ",";
-      users += comma + std::to_string(entry.wish.user);
-      seats += comma + std::to_string(entry.wish.seats);
-      keys += comma + "'" + entry.wish.key + "'";
+      users += comma + std::to_string(entry.operation.user);
+      seats += comma + std::to_string(entry.operation.seats);
+      keys += comma + "'" + entry.operation.key + "'";
     }
     Answer answer;
     try {
@@ -243,7 +244,8 @@ class Client {
 
 class GroupCommitStorm : public GroupCommitTest {
  protected:
-  // One operation in twenty meets a cancel, one in a hundred a termination, of whoever it hits.
+  // One operation in twenty meets a cancel, one in a hundred a termination, each of a client taken
+  // by chance.
   void torment(std::deque<Client>& storm, Chance chance, std::uint64_t total, Tally& tally) {
     OwnerDatabase tormentor;
     for (std::uint64_t next = 20; next < total; next += 20) {
@@ -285,18 +287,18 @@ class GroupCommitStorm : public GroupCommitTest {
     }
     for (const Client& client : storm)
       for (const Entry& entry : client.journal()) {
-        if (standing.count(entry.wish.event) == 0) continue;
-        const auto row = rows.find(entry.wish.key);
+        if (standing.count(entry.operation.event) == 0) continue;
+        const auto row = rows.find(entry.operation.key);
         if (entry.booking_id == 0) {
           if (!entry.may_be_there) {
-            EXPECT_EQ(row, rows.end()) << "refused, but " << entry.wish.key;
+            EXPECT_EQ(row, rows.end()) << "refused, but " << entry.operation.key;
           }
           continue;
         }
-        ASSERT_NE(row, rows.end()) << "lost: " << entry.wish.key;
-        EXPECT_EQ(row->second.times, 1) << "doubled: " << entry.wish.key;
+        ASSERT_NE(row, rows.end()) << "lost: " << entry.operation.key;
+        EXPECT_EQ(row->second.times, 1) << "doubled: " << entry.operation.key;
         EXPECT_EQ(row->second.id, entry.booking_id);
-        EXPECT_EQ(row->second.seats, entry.wish.seats);
+        EXPECT_EQ(row->second.seats, entry.operation.seats);
         if (!entry.may_be_cancelled) {
           EXPECT_EQ(row->second.live, !entry.is_cancelled);
         }

@@ -56,7 +56,7 @@ mode_is() { [[ $(stat -c %a "$1") == "$2" ]]; }
 
 pid_of() { cut -d ' ' -f 1 "$EVENTLY_HOME/pids/$1"; }
 
-# A zombie does not run: nobody may be there to reap it.
+# A zombie does not run; it may have no parent that reaps it.
 runs() { [[ -e /proc/$1/stat && $(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) == [!ZX] ]]; }
 runs_not() { ! runs "$1"; }
 

@@ -11,7 +11,7 @@ refuses() {
   check '... and nothing runs' nothing_runs_here
 }
 
-# Somebody else's listener: any program will do.
+# The listener of another program: any will do.
 EVENTLY_HOME=$work/other scripts/stack/stack up redis >/dev/null
 taken=$(sed -n 's/^EVENTLY_REDIS_PORT=//p' "$work/other/conf/ports")
 for variable in EVENTLY_PG_PORT EVENTLY_REDIS_PORT PORT; do
@@ -35,7 +35,7 @@ refuses 'a home with a quote in its name' 'EVENTLY_HOME'
 mkdir "$work/foreign"
 : >"$work/foreign/letter"
 call env EVENTLY_HOME="$work/foreign" scripts/stack/stack up postgres
-refuses "somebody else's directory" 'not empty'
+refuses 'a directory that is not ours' 'not empty'
 check '... and is left as it was' equal "$(ls -A "$work/foreign")" letter
 if ((EUID == 0)); then
   mkdir -m 700 "$work/closed"

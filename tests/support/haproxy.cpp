@@ -27,7 +27,7 @@ ChildProcess::Environment complete(ChildProcess::Environment environment, const 
 
 Haproxy::Haproxy(const std::string& service_url, ChildProcess::Environment environment)
     : url_("http://127.0.0.1:" + std::to_string(TakenPort().number())),
-      // Debian keeps it in /usr/sbin, which not everybody has in PATH.
+      // Debian keeps it in /usr/sbin, which need not be in PATH.
       process_({"/usr/sbin/haproxy", "-db", "-f", EVENTLY_HAPROXY_CONFIG},
                complete(std::move(environment), url_, service_url)) {
   const bool started = eventually_true(Milliseconds(10'000), "no answer", [this] {

@@ -56,7 +56,7 @@ RedisProcess::RedisProcess(std::vector<std::string> extra_arguments)
     : extra_arguments_(std::move(extra_arguments)) {
   signal(SIGPIPE, SIG_IGN);  // as both programs do
   for (int attempt = 0; attempt < 5; ++attempt) {
-    port_ = free_port();  // somebody may take it before Redis does
+    port_ = free_port();  // another process may take it before Redis does
     if (start()) return;
   }
   throw std::runtime_error("redis-server does not start");

@@ -12,7 +12,7 @@
 
 namespace evently {
 
-// A port of 127.0.0.1 that nobody else can have while this stands.
+// A port of 127.0.0.1 that no other process can have while this object lives.
 class TakenPort {
  public:
   TakenPort();

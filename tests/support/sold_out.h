@@ -12,8 +12,8 @@ namespace evently {
 constexpr Milliseconds put_right_within{1000};  // tokens in quiet (I7), a false "sold out" (I9)
 
 // Asks until the event, which has had seats since then, is no longer called sold out, and notes
-// when it last was (I9). For a user who does not exist: he takes no seat and hears 404 when there
-// is one.
+// when it last was (I9). For a user that does not exist: no seat is taken, and the answer is 404
+// when there is one.
 inline testing::AssertionResult is_on_sale_again(const std::string& url, std::int64_t event,
                                                  Clock::time_point free_since,
                                                  Milliseconds& sold_out_for) {

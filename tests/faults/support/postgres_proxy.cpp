@@ -141,14 +141,14 @@ class PostgresProxy::Connection {
     return false;
   }
 
-  // The client is cut off at once. The server gets what was sent to it and then the end; what it
-  // answers nobody hears.
+  // The client is cut off at once. The server gets what was sent to it and then the end; its
+  // answer is dropped.
   void cut(Cut how) {
     if (how == Cut::reset) {
       // Disconnecting a socket of TCP sends a reset.
-      sockaddr nobody{};
-      nobody.sa_family = AF_UNSPEC;
-      connect(client_, &nobody, sizeof nobody);
+      sockaddr no_peer{};
+      no_peer.sa_family = AF_UNSPEC;
+      connect(client_, &no_peer, sizeof no_peer);
     }
     shutdown(client_, SHUT_RDWR);
     shutdown(server_, SHUT_WR);

@@ -84,7 +84,7 @@ int GroupCommitTest::bookings_of(std::int64_t user, std::int64_t event) {
 }
 
 testing::AssertionResult GroupCommitTest::part_is(int pid, const std::string& part) {
-  return eventually_true(view_limit, std::to_string(pid) + " is not the one who " + part, [&] {
+  return eventually_true(view_limit, std::to_string(pid) + " is not the session that " + part, [&] {
     return database.value<int>(
                "SELECT count(*) FROM evently.pg_stat_evently_groups WHERE part = '" + part +
                "' AND pid = " + std::to_string(pid)) == 1;

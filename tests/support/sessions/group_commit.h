@@ -102,7 +102,7 @@ class GroupCommitTest : public SessionTest {
   int rows_of(std::int64_t event, const std::string& part);
   int bookings_of(std::int64_t user, std::int64_t event);
   testing::AssertionResult part_is(int pid, const std::string& part);
-  // Waits until so many wait behind one who leads.
+  // Waits until so many wait behind a leader.
   testing::AssertionResult is_group(std::int64_t event, int waiting);
   // Groups and their members, from the statistics.
   std::pair<std::int64_t, std::int64_t> groups();

@@ -25,7 +25,7 @@ void run_stack_script(const std::string& verb, const std::string& part) {
     throw std::runtime_error("failed: " + command);
 }
 
-// A zombie is gone for all that a test cares about: nobody may be there to reap it.
+// A zombie is gone for all that a test cares about; it may have no parent that reaps it.
 bool is_gone(pid_t pid) {
   if (kill(pid, 0) != 0 && errno == ESRCH) return true;
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
