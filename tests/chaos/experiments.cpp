@@ -204,7 +204,7 @@ void kill_service_with_tokens(Run& run) {
   Served served{0};
   for (int round = 0; round < run.count; ++round) {
     std::int64_t seats = database.seats_available(event);
-    require(eventually(comes_back_within, [&] { return tokens_differ(event, seats); }));
+    require(tokens_become(event, seats, comes_back_within));
     auto held = std::make_unique<HeldEvent>(event);
     const Waiting waiting(run, fixtures, round, served);
     const auto taken = eventually_true(comes_back_within, "no token is taken", [&] {
@@ -219,7 +219,7 @@ void kill_service_with_tokens(Run& run) {
                  "'evently_api'") == 0;
     }));
     seats = database.seats_available(event);
-    const auto home = eventually(home_within, [&] { return tokens_differ(event, seats); });
+    const auto home = tokens_become(event, seats, home_within);
     if (!home) run.findings.push_back(std::string("I7: a dead service's ") + home.message());
     start_part("api");
     require(taken);
@@ -234,7 +234,7 @@ void lose_last_answers(Run& run) {
   Sender again(setting("API_URL"), run.journal, served);
   for (int round = 0; round < run.count; ++round) {
     const std::int64_t event = make_event(database.connection(), run.journal, 1);
-    require(eventually(comes_back_within, [&] { return tokens_differ(event, 1); }));
+    require(tokens_become(event, 1, comes_back_within));
     const std::string key = std::to_string(run.seed) + "-" + std::to_string(round);
     const Operation last{key, fixtures.users[0], event, 1};
     const std::string body = body_of(last);
@@ -245,7 +245,7 @@ void lose_last_answers(Run& run) {
         std::to_string(body.size()) + "\r\n\r\n" + body);
     require(eventually_true(comes_back_within, "the last seat is not sold",
                             [&] { return database.seats_available(event) == 0; }));
-    require(eventually(comes_back_within, [&] { return tokens_differ(event, 0); }));
+    require(tokens_become(event, 0, comes_back_within));
     again.book({key + "-other", fixtures.users[1], event, 1});
     if (!again.book(last))
       run.findings.push_back("I8: the last seat of event " + std::to_string(event) +
@@ -295,7 +295,7 @@ void restore_dump(Run& run) {
     const Dump dump;
     HttpClient forgotten(setting("API_URL"));
     forgotten.post("/bookings", booking_fields(fixtures.users[1], event, 2, key + "-forgotten"));
-    require(eventually(comes_back_within, [&] { return tokens_differ(event, 0); }));
+    require(tokens_become(event, 0, comes_back_within));
     dump.restore();
     const auto restored = Clock::now();
     Milliseconds sold_out_for{0};
@@ -303,7 +303,7 @@ void restore_dump(Run& run) {
     if (sold_out_for > put_right_within)
       run.findings.push_back("I9: sold out for " + std::to_string(sold_out_for.count()) +
                              " ms after the restore");
-    const auto home = eventually(put_right_within, [&] { return tokens_differ(event, 2); });
+    const auto home = tokens_become(event, 2, put_right_within);
     if (!home) run.findings.push_back(std::string("I7: after the restore ") + home.message());
     if (!sender.book({key + "-again", fixtures.users[2], event, 2}))
       run.findings.push_back("I9: seats that are free again cannot be booked");

@@ -25,7 +25,7 @@ void QuietEvent::sell_out() {
   const std::string key = "quiet-" + std::to_string(event_) + "-" + std::to_string(++sales_);
   booking_ = sender_.book({key, user_, event_, 1}).value_or(0);
   if (booking_ == 0) throw std::runtime_error("the quiet event cannot be sold out");
-  const auto known = eventually(known_within, [&] { return tokens_differ(event_, 0); });
+  const auto known = tokens_become(event_, 0, known_within);
   if (!known) throw std::runtime_error(known.message());
 }
 

@@ -15,12 +15,9 @@ namespace {
 
 constexpr Milliseconds patience{10'000};
 
+// Throws when it is absent.
 double metric(HttpClient& client, const std::string& series) {
-  std::istringstream lines(client.get("/metrics").body);
-  std::string line;
-  while (std::getline(lines, line))
-    if (line.rfind(series + " ", 0) == 0) return std::stod(line.substr(series.size() + 1));
-  throw std::runtime_error("no series " + series);
+  return metric_of(client, series).value();
 }
 
 // Clients of one service that each send one request, all of it under way at once.
@@ -306,7 +303,7 @@ TEST_F(Batches, ANewKeyIsRefusedWithoutTheLockWhenSoldOut) {
   const auto user = new_user();
   const auto event = new_event(1);
   booked(user, event);
-  ASSERT_TRUE(eventually(Milliseconds(1000), [&] { return tokens_differ(event, 0); }));
+  ASSERT_TRUE(tokens_become(event, 0));
   const HeldEvent held(event);
   const auto start = Clock::now();
   EXPECT_TRUE(is_problem(book(user, event, 1, "new"), 409, "not-enough-seats"));

@@ -12,14 +12,8 @@ namespace {
 
 class RestOperations : public ServiceTest {
  protected:
-  // The value of a series in Prometheus' text format, 0 when it is not there (yet).
-  double metric(const std::string& series) {
-    std::istringstream lines(client.get("/metrics").body);
-    std::string line;
-    while (std::getline(lines, line))
-      if (line.rfind(series + " ", 0) == 0) return std::stod(line.substr(series.size() + 1));
-    return 0;
-  }
+  // 0 when it is not there (yet).
+  double metric(const std::string& series) { return metric_of(client, series).value_or(0); }
   bool has_family(const std::string& name) {
     return client.get("/metrics").body.find("\n# TYPE " + name + " ") != std::string::npos;
   }

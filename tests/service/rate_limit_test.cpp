@@ -59,9 +59,7 @@ class RateLimit : public ServiceTest {
   }
   static Headers from(const std::string& address) { return {{"X-Forwarded-For", address}}; }
   static double metric(HttpClient& one, const std::string& series) {
-    const std::string text = one.get("/metrics").body;
-    const std::size_t at = text.find("\n" + series + " ");
-    return at == std::string::npos ? -1 : std::stod(text.substr(at + series.size() + 2));
+    return metric_of(one, series).value_or(-1);
   }
 };
 

@@ -4,6 +4,7 @@
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
 #include "tests/support/sessions/eventually.h"
+#include "tests/support/taken_port.h"
 
 namespace evently {
 namespace {

@@ -31,9 +31,6 @@ class Tokens : public ServiceTest {
  protected:
   void SetUp() override { await_all_parts(); }
 
-  testing::AssertionResult tokens_become(std::int64_t event, std::int64_t seats) {
-    return eventually(quiet, [&] { return tokens_differ(event, seats); });
-  }
   testing::AssertionResult tokens_vanish(std::int64_t event) {
     return eventually_true(quiet, "there are tokens", [&] { return !redis.tokens(event); });
   }

@@ -64,8 +64,7 @@ TEST_F(GroupCommitCrash, OfAWaitingLeader) {
     Calls calls;
     HeldQueue held(event_);
     for (int i = 0; i < 6; ++i) {
-      calls.start(call_text(user_, event_, 1, "k" + std::to_string(i)));
-      ASSERT_TRUE(is_group(event_, i));
+      ASSERT_TRUE(joins(calls, event_, call_text(user_, event_, 1, "k" + std::to_string(i))));
     }
     ASSERT_EQ(kill(calls.session(0).pid(), SIGKILL), 0);
     for (std::size_t i = 0; i < calls.size(); ++i) EXPECT_NE(calls.answer(i).sqlstate, "") << i;

@@ -33,8 +33,9 @@ class GroupCommitDurability : public GroupCommitTest {
     event_ = new_event(1000);
   }
 
-  void start(Calls& calls, const std::string& synchronous_commit) {
-    calls.start(call_text(user_, event_), "SET synchronous_commit = " + synchronous_commit);
+  testing::AssertionResult joins_with(Calls& calls, const std::string& synchronous_commit) {
+    return joins(calls, event_, call_text(user_, event_),
+                 "SET synchronous_commit = " + synchronous_commit);
   }
 
   testing::AssertionResult waits_for_a_standby(int pid) {
@@ -54,8 +55,7 @@ TEST_F(GroupCommitDurability, SessionsThatAskForLessDoNotWait) {
   Calls calls;
   HeldQueue held(event_);
   for (int i = 0; i < 6; ++i) {
-    start(calls, i % 2 == 0 ? "local" : "off");
-    ASSERT_TRUE(is_group(event_, i));
+    ASSERT_TRUE(joins_with(calls, i % 2 == 0 ? "local" : "off"));
   }
   // The session that holds the event has to be content with less as well.
   held.release();
@@ -66,12 +66,9 @@ TEST_F(GroupCommitDurability, SessionsThatAskForLessDoNotWait) {
 TEST_F(GroupCommitDurability, ASessionThatAsksForMoreWaitsLongerThanItsLeader) {
   Calls calls;
   HeldQueue held(event_);
-  start(calls, "local");
-  ASSERT_TRUE(is_group(event_, 0));
-  start(calls, "on");
-  ASSERT_TRUE(is_group(event_, 1));
-  start(calls, "local");
-  ASSERT_TRUE(is_group(event_, 2));
+  ASSERT_TRUE(joins_with(calls, "local"));
+  ASSERT_TRUE(joins_with(calls, "on"));
+  ASSERT_TRUE(joins_with(calls, "local"));
   held.release();
   const int leader = calls.session(0).pid();
   const int strict = calls.session(1).pid();
@@ -98,8 +95,7 @@ TEST_F(GroupCommitDurability, WaitingSessionsGoOnWhenNoStandbyIsRequiredAnyMore)
   Calls calls;
   HeldQueue held(event_);
   for (int i = 0; i < 4; ++i) {
-    start(calls, i == 0 ? "local" : "remote_apply");
-    ASSERT_TRUE(is_group(event_, i));
+    ASSERT_TRUE(joins_with(calls, i == 0 ? "local" : "remote_apply"));
   }
   held.release();
   ASSERT_TRUE(waits_for_a_standby(calls.session(0).pid()));

@@ -98,18 +98,23 @@ class KeyInUse {
   pqxx::work transaction_;
 };
 
+// Of an event, whose slow user's key is in use until it is committed.
+class GroupCommitBehindAKey : public GroupCommitRaces {
+ protected:
+  const std::int64_t user = new_user();
+  const std::int64_t slow_user = new_user();
+  const std::int64_t event = new_event(100);
+  KeyInUse key{slow_user, new_event(100)};
+};
+
 // A key that another transaction is just using stops a leader that has claimed the others.
-TEST_F(GroupCommitRaces, ALeaderCancelledWhileBookingHandsTheOthersOn) {
-  const auto user = new_user();
-  const auto slow_user = new_user();
-  const auto event = new_event(100);
-  KeyInUse key(slow_user, new_event(100));
+TEST_F(GroupCommitBehindAKey, ALeaderCancelledWhileBookingHandsTheOthersOn) {
   Calls calls;
   HeldQueue held(event);
   for (int i = 0; i < 6; ++i) {
     const bool slow = i == 3;
-    calls.start(call_text(slow ? slow_user : user, event, 1, slow ? "taken" : ""));
-    ASSERT_TRUE(is_group(event, i));
+    ASSERT_TRUE(
+        joins(calls, event, call_text(slow ? slow_user : user, event, 1, slow ? "taken" : "")));
   }
   held.release();
   ASSERT_TRUE(are_claimed(event, 6));
@@ -133,18 +138,14 @@ TEST_F(GroupCommitRaces, ALeaderCancelledWhileBookingHandsTheOthersOn) {
 }
 
 // The booking is answered, and the cancel does not stop the session's next call either.
-TEST_F(GroupCommitRaces, ACancelThatComesTooLateHasNoEffect) {
-  const auto user = new_user();
-  const auto slow_user = new_user();
-  const auto event = new_event(100);
-  KeyInUse key(slow_user, new_event(100));
+TEST_F(GroupCommitBehindAKey, ACancelThatComesTooLateHasNoEffect) {
   Calls calls;
   HeldQueue held(event);
   const std::array settings = {"", "", "SET statement_timeout = '2s'", "SET lock_timeout = '2s'"};
   for (int i = 0; i < 4; ++i) {
-    calls.start(call_text(i == 0 ? slow_user : user, event, 1, i == 0 ? "taken" : ""),
-                settings[static_cast<std::size_t>(i)]);
-    ASSERT_TRUE(is_group(event, i));
+    ASSERT_TRUE(joins(calls, event,
+                      call_text(i == 0 ? slow_user : user, event, 1, i == 0 ? "taken" : ""),
+                      settings[static_cast<std::size_t>(i)]));
   }
   held.release();
   ASSERT_TRUE(are_claimed(event, 4));
@@ -161,16 +162,12 @@ TEST_F(GroupCommitRaces, ACancelThatComesTooLateHasNoEffect) {
   EXPECT_EQ(bookings_of(user, event), 6);
 }
 
-TEST_F(GroupCommitRaces, ALeaderTerminatedWhileBookingHandsTheOthersOn) {
-  const auto user = new_user();
-  const auto slow_user = new_user();
-  const auto event = new_event(100);
-  KeyInUse key(slow_user, new_event(100));
+TEST_F(GroupCommitBehindAKey, ALeaderTerminatedWhileBookingHandsTheOthersOn) {
   Calls calls;
   HeldQueue held(event);
   for (int i = 0; i < 5; ++i) {
-    calls.start(call_text(i == 0 ? slow_user : user, event, 1, i == 0 ? "taken" : ""));
-    ASSERT_TRUE(is_group(event, i));
+    ASSERT_TRUE(
+        joins(calls, event, call_text(i == 0 ? slow_user : user, event, 1, i == 0 ? "taken" : "")));
   }
   held.release();
   ASSERT_TRUE(are_claimed(event, 5));
@@ -219,8 +216,7 @@ TEST_F(GroupCommitRaces, NoSessionIsClaimedWhileATableIsLocked) {
   Calls calls;
   HeldQueue held(event);
   for (int i = 0; i < 4; ++i) {
-    calls.start(call_text(user, event));
-    ASSERT_TRUE(is_group(event, i));
+    ASSERT_TRUE(joins(calls, event, call_text(user, event)));
   }
   pqxx::work locking(other.connection());
   locking.exec("LOCK TABLE evently.bookings IN SHARE MODE");
@@ -243,8 +239,7 @@ TEST_F(GroupCommitRaces, ASessionThatWaitsServesTheServer) {
   Calls calls;
   HeldQueue held(event);
   for (int i = 0; i < 4; ++i) {
-    calls.start(call_text(user, event));
-    ASSERT_TRUE(is_group(event, i));
+    ASSERT_TRUE(joins(calls, event, call_text(user, event)));
   }
   OwnerDatabase other;
   other.run("SET statement_timeout = '20s'");

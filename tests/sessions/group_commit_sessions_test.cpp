@@ -76,14 +76,12 @@ TEST_F(GroupCommitSessions, BlocksWithExceptionDelayNoOtherSession) {
   const auto event = new_event(10);
   Calls calls;
   HeldQueue held(event);
-  calls.start(call_text(user, event));
-  ASSERT_TRUE(is_group(event, 0));
+  ASSERT_TRUE(joins(calls, event, call_text(user, event)));
   Booker booker;
   EXPECT_EQ(
       booker.answer_to(block(user, event, "BEGIN", "EXCEPTION WHEN OTHERS THEN END;")).sqlstate,
       "");
-  calls.start(call_text(user, event));
-  ASSERT_TRUE(is_group(event, 1));
+  ASSERT_TRUE(joins(calls, event, call_text(user, event)));
   held.release();
   EXPECT_EQ(calls.answer(0).sqlstate, "");
   EXPECT_EQ(calls.answer(1).sqlstate, "");
@@ -155,8 +153,7 @@ TEST_F(GroupCommitSessions, ABlockMayBookInALoop) {
   // A cursor that cannot be kept beyond a commit fails before any booking of the block.
   Calls calls;
   HeldQueue held(event);
-  calls.start(call_text(user, event));
-  ASSERT_TRUE(is_group(event, 0));
+  ASSERT_TRUE(joins(calls, event, call_text(user, event)));
   calls.start(declared + "FOR i IN SELECT 1 / (3 - g) FROM generate_series(1, 5) g LOOP " + call +
               "END LOOP; END $$");
   const Answer failed = calls.answer(1);

@@ -218,8 +218,7 @@ void GroupCommit::expect_poison_hurts_one(const std::string& kind) {
     HeldQueue held(event);
     for (int i = 0; i < 6; ++i) {
       const bool is_poisoned = leads ? i == 0 : i == 3;
-      calls.start(call_text(is_poisoned ? poisoned : user, event, 1 + i));
-      ASSERT_TRUE(is_group(event, i));
+      ASSERT_TRUE(joins(calls, event, call_text(is_poisoned ? poisoned : user, event, 1 + i)));
     }
     held.release();
     for (std::size_t i = 0; i < calls.size(); ++i) {

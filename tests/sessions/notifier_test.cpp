@@ -67,17 +67,14 @@ class NotifierTest : public SessionTest {
     heard_.notifications = heard_.resyncs = 0;
   }
 
-  std::string new_event_by_sql() {
-    return database.value<std::string>(
-        "SELECT id FROM evently.create_event('Told', now() + interval '1 day', 1000)");
-  }
+  std::string event_of_many_seats() { return std::to_string(new_event(1000)); }
 
   pqxx::connection listening_;
   Listener heard_;
 };
 
 TEST_F(NotifierTest, TellsOfABookingWithinASecond) {
-  const std::string event = new_event_by_sql();
+  const std::string event = event_of_many_seats();
   const std::int64_t user = new_user();
   ASSERT_TRUE(hears(std::stoll(event)));
   forget();
@@ -88,8 +85,8 @@ TEST_F(NotifierTest, TellsOfABookingWithinASecond) {
 }
 
 TEST_F(NotifierTest, GathersManyBookingsIntoFewNotifications) {
-  const std::string event = new_event_by_sql();
-  const std::string other = new_event_by_sql();
+  const std::string event = event_of_many_seats();
+  const std::string other = event_of_many_seats();
   const std::string user = std::to_string(new_user());
   ASSERT_TRUE(hears(std::stoll(other)));
   forget();
@@ -103,8 +100,8 @@ TEST_F(NotifierTest, GathersManyBookingsIntoFewNotifications) {
 }
 
 TEST_F(NotifierTest, SaysNothingOfWhatWasRolledBack) {
-  const std::string event = new_event_by_sql();
-  const std::string kept = new_event_by_sql();
+  const std::string event = event_of_many_seats();
+  const std::string kept = event_of_many_seats();
   const std::string user = std::to_string(new_user());
   ASSERT_TRUE(hears(std::stoll(kept)));
   forget();
@@ -116,7 +113,7 @@ TEST_F(NotifierTest, SaysNothingOfWhatWasRolledBack) {
 }
 
 TEST_F(NotifierTest, CountsWhatWasCommittedAndOnlyThat) {
-  const std::string event = new_event_by_sql();
+  const std::string event = event_of_many_seats();
   const std::string user = std::to_string(new_user());
   const auto booked = [this] {
     return database.value<std::int64_t>("SELECT booked FROM evently.pg_stat_evently");
@@ -146,7 +143,7 @@ TEST_F(NotifierTest, AsksForAResyncWhenMoreEventsChangedThanItNotes) {
 
 TEST_F(NotifierTest, GoesOnAfterTheNotifierWasTerminated) {
   for (int i = 0; i < 5; ++i) {
-    const std::string event = new_event_by_sql();
+    const std::string event = event_of_many_seats();
     ASSERT_TRUE(hears(std::stoll(event)));
     forget();
     database.run("SELECT pg_terminate_backend(notifier_pid) FROM evently.pg_stat_evently");
@@ -157,8 +154,8 @@ TEST_F(NotifierTest, GoesOnAfterTheNotifierWasTerminated) {
 }
 
 TEST_F(NotifierTest, StaysSilentWhereItIsSwitchedOff) {
-  const std::string event = new_event_by_sql();
-  const std::string marker = new_event_by_sql();
+  const std::string event = event_of_many_seats();
+  const std::string marker = event_of_many_seats();
   const std::string user = std::to_string(new_user());
   ASSERT_TRUE(hears(std::stoll(marker)));
   forget();
@@ -190,12 +187,12 @@ TEST_F(NotifierTest, DoesNotStandInTheWayOfDropDatabase) {
 }
 
 TEST_F(NotifierTest, LeavesWhenNothingHappens) {
-  ASSERT_TRUE(hears(std::stoll(new_event_by_sql())));
+  ASSERT_TRUE(hears(std::stoll(event_of_many_seats())));
   EXPECT_TRUE(eventually_true(Milliseconds(5000), "no notifier", [&] {
     return database.value<std::string>("SELECT worker FROM evently.status()") ==
            "idle: starts with the next change";
   }));
-  EXPECT_TRUE(hears(std::stoll(new_event_by_sql())));
+  EXPECT_TRUE(hears(std::stoll(event_of_many_seats())));
 }
 
 }  // namespace

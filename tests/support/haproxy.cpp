@@ -6,8 +6,8 @@
 #include <stdexcept>
 
 #include "tests/support/http.h"
-#include "tests/support/service_process.h"
 #include "tests/support/sessions/eventually.h"
+#include "tests/support/taken_port.h"
 
 namespace evently {
 namespace {

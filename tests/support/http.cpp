@@ -112,6 +112,13 @@ testing::AssertionResult has_faults(const Reply& reply, std::vector<std::string>
          << "expected faults in " << Json(fields) << ", got " << reply.body;
 }
 
+std::optional<double> metric_of(HttpClient& client, const std::string& series) {
+  const std::string text = "\n" + client.get("/metrics").body;
+  const std::size_t at = text.find("\n" + series + " ");
+  if (at == std::string::npos) return std::nullopt;
+  return std::stod(text.substr(at + series.size() + 2));
+}
+
 bool is_time(const Json& value) {
   static const std::regex form(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z)");
   return value.is_string() && std::regex_match(value.get<std::string>(), form);

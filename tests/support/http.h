@@ -57,6 +57,9 @@ testing::AssertionResult is_problem(const Reply& reply, int status, const std::s
 // The same for a 400 that lists faults: exactly these fields, in any order.
 testing::AssertionResult has_faults(const Reply& reply, std::vector<std::string> fields);
 
+// The value of a series at the service's /metrics, in Prometheus' text format; nullopt when absent.
+std::optional<double> metric_of(HttpClient& client, const std::string& series);
+
 // RFC 3339 in UTC, as every time of the API is written.
 bool is_time(const Json& value);
 

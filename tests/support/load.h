@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -41,6 +42,22 @@ class BookingLoad {
   std::vector<std::int64_t> bookings() {
     const std::lock_guard lock(mutex_);
     return bookings_;
+  }
+  // The event has the acknowledged bookings, and no other. Every outcome is known once it is
+  // stopped.
+  void expect_kept(OwnerDatabase& database, std::int64_t event) {
+    auto acknowledged = bookings();
+    std::sort(acknowledged.begin(), acknowledged.end());
+    EXPECT_EQ(std::unique(acknowledged.begin(), acknowledged.end()), acknowledged.end())
+        << "two keys, one booking";
+    std::vector<std::int64_t> kept;
+    const auto rows =
+        database.run("SELECT id FROM evently.bookings WHERE event_id = " + std::to_string(event) +
+                     " ORDER BY id");
+    for (const auto& row : rows) kept.push_back(row[0].as<std::int64_t>());
+    EXPECT_EQ(kept, acknowledged);
+    EXPECT_EQ(statuses().count(500), 0u);
+    EXPECT_EQ(database.violations(), "");
   }
   // Statuses and how often they were answered; 0 stands for no answer.
   std::map<int, int> statuses() {

@@ -62,4 +62,15 @@ std::string tokens_differ(std::int64_t event_id, std::int64_t expected) {
          (found ? std::to_string(*found) : "absent") + ", not " + std::to_string(expected);
 }
 
+testing::AssertionResult tokens_become(std::int64_t event_id, std::int64_t expected,
+                                       Milliseconds within) {
+  return eventually(within, [&]() -> std::string {
+    try {
+      return tokens_differ(event_id, expected);
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  });
+}
+
 }  // namespace evently

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/sessions/eventually.h"
+
 namespace evently {
 
 // The Redis of the stack, as any onlooker sees it.
@@ -28,7 +30,11 @@ class TestRedis {
   std::unique_ptr<redisContext, Free> context_;
 };
 
-// Why the tokens of an event are not `expected`; empty when they are. For eventually().
+// Why the tokens of an event are not `expected`; empty when they are.
 std::string tokens_differ(std::int64_t event_id, std::int64_t expected);
+
+// Waits until they are, also while Redis does not answer. In quiet a second is enough (I7).
+testing::AssertionResult tokens_become(std::int64_t event_id, std::int64_t expected,
+                                       Milliseconds within = Milliseconds(1000));
 
 }  // namespace evently

@@ -2,11 +2,9 @@
 
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,23 +12,12 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "tests/support/taken_port.h"
+
 namespace evently {
 namespace {
 
 constexpr std::chrono::seconds start_limit{20};
-
-int free_port() {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(listener);
-  if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
-}
 
 // True once Redis says on its log that it is ready; false when it has ended instead.
 bool says_ready(int log) {
@@ -56,7 +43,7 @@ RedisProcess::RedisProcess(std::vector<std::string> extra_arguments)
     : extra_arguments_(std::move(extra_arguments)) {
   signal(SIGPIPE, SIG_IGN);  // as both programs do
   for (int attempt = 0; attempt < 5; ++attempt) {
-    port_ = free_port();  // another process may take it before Redis does
+    port_ = TakenPort().number();  // another process may take it before Redis does
     if (start()) return;
   }
   throw std::runtime_error("redis-server does not start");

@@ -1,16 +1,12 @@
 #include "tests/support/service_process.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <stdexcept>
 
 #include "tests/support/http.h"
 #include "tests/support/sessions/eventually.h"
 #include "tests/support/sessions/stack.h"
+#include "tests/support/taken_port.h"
 
 namespace evently {
 namespace {
@@ -33,23 +29,6 @@ ServiceProcess::Settings complete(ServiceProcess::Settings settings,
 }
 
 }  // namespace
-
-TakenPort::TakenPort() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  if (bind(socket_, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
-      getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    close(socket_);
-    throw std::runtime_error("no free port");
-  }
-  number_ = ntohs(address.sin_port);
-}
-
-TakenPort::~TakenPort() {
-  close(socket_);
-}
 
 ServiceProcess::ServiceProcess(const Settings& own_settings)
     : ServiceProcess(program(), "PORT", own_settings) {}

@@ -12,21 +12,6 @@
 
 namespace evently {
 
-// A port of 127.0.0.1 that no other process can have while this object lives.
-class TakenPort {
- public:
-  TakenPort();
-  ~TakenPort();
-  TakenPort(const TakenPort&) = delete;
-  TakenPort& operator=(const TakenPort&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int socket_;
-  int number_;
-};
-
 // A service of the test's own beside the stack's one, on the same database and Redis but with other
 // settings: for stopping it and for short time-outs. Killed when it goes out of scope.
 class ServiceProcess {

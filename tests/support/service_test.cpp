@@ -34,13 +34,7 @@ void ServiceTest::TearDown() {
 void ServiceTest::await_all_parts() {
   constexpr Milliseconds recovery{10'000};
   const auto event = new_event(3);
-  ASSERT_TRUE(eventually(recovery, [&]() -> std::string {
-    try {
-      return tokens_differ(event, 3);
-    } catch (const std::exception& error) {
-      return error.what();
-    }
-  }));
+  ASSERT_TRUE(tokens_become(event, 3, recovery));
   ASSERT_TRUE(eventually_true(recovery, "the service does not ask Redis", [&] {
     return client.get("/ready").json().value("redis", "") == "ok";
   }));

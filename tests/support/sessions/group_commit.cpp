@@ -97,6 +97,13 @@ testing::AssertionResult GroupCommitTest::is_group(std::int64_t event, int waiti
   });
 }
 
+testing::AssertionResult GroupCommitTest::joins(Calls& calls, std::int64_t event,
+                                                const std::string& call,
+                                                const std::string& settings) {
+  const auto before = static_cast<int>(calls.start(call, settings));
+  return is_group(event, before);
+}
+
 std::pair<std::int64_t, std::int64_t> GroupCommitTest::groups() {
   const auto rows = database.run("SELECT groups, group_members FROM evently.pg_stat_evently");
   return {rows[0][0].as<std::int64_t>(), rows[0][1].as<std::int64_t>()};

@@ -104,6 +104,9 @@ class GroupCommitTest : public SessionTest {
   testing::AssertionResult part_is(int pid, const std::string& part);
   // Waits until so many wait behind a leader.
   testing::AssertionResult is_group(std::int64_t event, int waiting);
+  // Starts one more call, and waits until it leads the event's group or waits in it.
+  testing::AssertionResult joins(Calls& calls, std::int64_t event, const std::string& call,
+                                 const std::string& settings = "");
   // Groups and their members, from the statistics.
   std::pair<std::int64_t, std::int64_t> groups();
   std::int64_t members() { return groups().second; }
