@@ -76,9 +76,9 @@ void read_limits(Environment& environment, Config& config) {
   const int per_s = environment.integer("EVENTLY_RATE_LIMIT_PER_S", 0, 0, 10'000);
   const int burst =
       environment.integer("EVENTLY_RATE_LIMIT_BURST", 2 * std::max(per_s, 1), 1, 100'000);
-  if (per_s > 0) config.client_limit = BucketSize::per_second(per_s, burst);
+  if (per_s > 0) config.rate_limits.requests = RateLimit::per_second(per_s, burst);
   const int failures = environment.integer("EVENTLY_ADMIN_FAILURES_PER_MIN", 100, 1, 10'000);
-  config.admin_failure_limit = BucketSize::per_minute(failures);
+  config.rate_limits.wrong_admin_keys = RateLimit::per_minute(failures);
 }
 
 bool is_origin(const std::string& origin) {

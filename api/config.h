@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "api/access/rate_limiter.h"
 #include "api/access/trusted_proxies.h"
-#include "redis_bridge/limits/shared_buckets.h"
 #include "redis_bridge/redis/redis_url.h"
 #include "runtime/environment.h"
 
@@ -20,8 +20,7 @@ struct Config {
   std::vector<std::string> admin_keys;  // none: nobody is an administrator
   std::string admin_key_file;           // where they came from, read again on SIGHUP; or empty
 
-  std::optional<BucketSize> client_limit;  // none: no client is limited
-  BucketSize admin_failure_limit = BucketSize::per_minute(100);
+  RateLimits rate_limits;
 
   std::string bind_address = "127.0.0.1";
   int port = 8080;

@@ -1,7 +1,7 @@
 // The REST service: reads its settings, puts the parts together, serves until it is told to stop.
 #include <cstdio>
 #include <exception>
-#include <memory>
+#include <optional>
 
 #include "api/access/admin_key.h"
 #include "api/access/rate_limiter.h"
@@ -16,6 +16,7 @@
 #include "api/metrics.h"
 #include "api/pipeline.h"
 #include "api/routes.h"
+#include "redis_bridge/limits/shared_rate_buckets.h"
 #include "redis_bridge/tokens/client.h"
 #include "runtime/environment.h"
 #include "runtime/log.h"
@@ -25,7 +26,7 @@ namespace evently {
 namespace {
 
 constexpr const char* program = "evently-api";
-constexpr std::size_t redis_connections = 16;
+constexpr std::size_t redis_connections = 16;  // for seat tokens, and as many for rate limits
 
 void reload_admin_keys(const Config& config, AdminKeys& admin_keys) {
   if (config.admin_key_file.empty()) return;
@@ -49,20 +50,23 @@ int run(const Config& config) {
   Metrics metrics(route_templates());
   Database database(config, repository_statements());
   database.on_retry([&metrics] { metrics.retry(); });
-  std::unique_ptr<TokenClient> tokens;
+  std::optional<TokenClient> seat_tokens;
+  std::optional<SharedRateBuckets> shared_rates;
   if (config.redis) {
-    tokens = std::make_unique<TokenClient>(*config.redis, redis_connections,
-                                           std::chrono::milliseconds(config.redis_timeout_ms));
+    const std::chrono::milliseconds timeout(config.redis_timeout_ms);
+    seat_tokens.emplace(*config.redis, redis_connections, timeout);
+    shared_rates.emplace(*config.redis, redis_connections, timeout);
   }
+  TokenClient* const tokens = seat_tokens ? &*seat_tokens : nullptr;
   const std::chrono::milliseconds queue_budget(config.queue_budget_ms);
   EventCache events(database, queue_budget);
-  SeatHints hints(tokens.get(), database);
+  SeatHints hints(tokens, database);
   Changes changes;
   changes.subscribe(hints);
   changes.subscribe(events);
   BookingService bookings(database, hints, changes, metrics.batches(), queue_budget);
-  RateLimiter limiter(config, metrics.rates());
-  App app{config, admin_keys, database, tokens.get(), events, changes, bookings, metrics, limiter};
+  RateLimiter limiter(config.rate_limits, shared_rates ? &*shared_rates : nullptr, metrics.rates());
+  App app{config, admin_keys, database, tokens, events, changes, bookings, metrics, limiter};
   Pipeline pipeline(app);
   pipeline.install(server);
 

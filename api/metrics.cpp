@@ -3,6 +3,7 @@
 #include <prometheus/text_serializer.h>
 
 #include "extension/rules/errors.h"
+#include "redis_bridge/tokens/client.h"
 
 namespace evently {
 namespace {

@@ -18,9 +18,10 @@
 #include "api/access/rate_metrics.h"
 #include "api/booking/batch_metrics.h"
 #include "api/http/router.h"
-#include "redis_bridge/tokens/client.h"
 
 namespace evently {
+
+class TokenClient;
 
 // What /metrics shows. Labels take values from fixed sets only: a route is named by its template,
 // never by the path that came. Thread-safe.

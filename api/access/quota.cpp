@@ -13,8 +13,8 @@ std::int64_t whole_seconds(std::int64_t us) {
 }  // namespace
 
 std::string Quota::policy_field() const {
-  return '"' + std::string(policy) + "\";q=" + std::to_string(size.burst) +
-         ";w=" + std::to_string(whole_seconds(size.room_us()));
+  return '"' + std::string(policy) + "\";q=" + std::to_string(limit.burst) +
+         ";w=" + std::to_string(whole_seconds(limit.room_us()));
 }
 
 std::string Quota::limit_field() const {
@@ -23,7 +23,7 @@ std::string Quota::limit_field() const {
 }
 
 std::int64_t Quota::window_s() const {
-  return whole_seconds(exceeded() ? answer.wait.count() : answer.left * size.interval_us);
+  return whole_seconds(exceeded() ? answer.wait.count() : answer.left * limit.interval_us);
 }
 
 }  // namespace evently

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "redis_bridge/limits/shared_buckets.h"
+#include "runtime/token_bucket.h"
 
 namespace evently {
 
@@ -11,16 +11,16 @@ namespace evently {
 // (draft-ietf-httpapi-ratelimit-headers-11).
 struct Quota {
   const char* policy;
-  BucketSize size;
-  BucketAnswer answer;
+  RateLimit limit;
+  RateAnswer answer;
 
-  bool exceeded() const { return !answer.taken; }
+  bool exceeded() const { return !answer.allowed; }
 
   std::string policy_field() const;  // RateLimit-Policy
   std::string limit_field() const;   // RateLimit
 
-  // When exceeded, the time until the next token, as Retry-After says it too. Otherwise so long
-  // that whoever spreads what is left over it keeps to the rate. At least 1.
+  // When exceeded, the seconds until the next call is allowed, as Retry-After says it too.
+  // Otherwise as many as keep a client to the rate that spreads what is left over them. At least 1.
   std::int64_t window_s() const;
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "redis_bridge/limits/shared_rate_buckets.h"
+
 namespace evently {
 namespace {
 
@@ -23,18 +25,15 @@ IpAddress client_network(const std::string& address) {
   return network;
 }
 
-RateLimiter::RateLimiter(const Config& config, RateMetrics& metrics)
-    : metrics_(metrics), wrong_keys_(config.admin_failure_limit) {
-  if (config.redis) {
-    shared_ = std::make_unique<SharedBuckets>(*config.redis, redis_connections,
-                                              std::chrono::milliseconds(config.redis_timeout_ms));
-  }
-  if (config.client_limit) requests_ = std::make_unique<LocalBuckets>(*config.client_limit);
+RateLimiter::RateLimiter(const RateLimits& limits, SharedRateBuckets* shared, RateMetrics& metrics)
+    : metrics_(metrics), shared_(shared), wrong_keys_(limits.wrong_admin_keys) {
+  if (limits.requests) requests_.emplace(*limits.requests);
 }
 
-BucketAnswer RateLimiter::take(const char* policy, const IpAddress& network, LocalBuckets& local) {
+RateAnswer RateLimiter::take(const char* policy, const IpAddress& network,
+                             LocalRateBuckets& local) {
   if (shared_) {
-    const auto answer = shared_->take(std::string(policy) + ':' + text_of(network), local.size());
+    const auto answer = shared_->take(std::string(policy) + ':' + text_of(network), local.limit());
     if (answer) {
       metrics_.decided_by_redis();
       return *answer;
@@ -46,13 +45,13 @@ BucketAnswer RateLimiter::take(const char* policy, const IpAddress& network, Loc
 
 Quota RateLimiter::take_request(const std::string& address) {
   constexpr const char* policy = RateMetrics::client_policy;
-  const Quota quota{policy, requests_->size(), take(policy, client_network(address), *requests_)};
+  const Quota quota{policy, requests_->limit(), take(policy, client_network(address), *requests_)};
   if (quota.exceeded()) metrics_.client_refused();
   return quota;
 }
 
 Quota RateLimiter::may_show_key(const std::string& address) {
-  const Quota quota{RateMetrics::admin_policy, wrong_keys_.size(),
+  const Quota quota{RateMetrics::admin_policy, wrong_keys_.limit(),
                     wrong_keys_.peek(client_network(address))};
   if (quota.exceeded()) metrics_.guess_refused();
   return quota;
@@ -61,7 +60,7 @@ Quota RateLimiter::may_show_key(const std::string& address) {
 Quota RateLimiter::key_was_wrong(const std::string& address) {
   constexpr const char* policy = RateMetrics::admin_policy;
   const IpAddress network = client_network(address);
-  const Quota quota{policy, wrong_keys_.size(), take(policy, network, wrong_keys_)};
+  const Quota quota{policy, wrong_keys_.limit(), take(policy, network, wrong_keys_)};
   if (quota.exceeded()) {
     // What another service found out too counts here from now on, without asking.
     wrong_keys_.empty(network, quota.answer.wait);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "api/database/database.h"
-#include "redis_bridge/tokens/client.h"
+#include "redis_bridge/tokens/inventory.h"
 
 // All SQL of the service is behind these functions, one statement each.
 namespace evently {

@@ -11,7 +11,7 @@
 #include "redis_bridge/bridge/postgres_session.h"
 #include "redis_bridge/bridge/reconnect_policy.h"
 #include "redis_bridge/bridge/stop_event.h"
-#include "redis_bridge/tokens/client.h"
+#include "redis_bridge/tokens/writer.h"
 
 namespace evently {
 

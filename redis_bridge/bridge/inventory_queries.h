@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "redis_bridge/bridge/postgres_session.h"
-#include "redis_bridge/tokens/client.h"
+#include "redis_bridge/tokens/inventory.h"
 
 namespace evently {
 

@@ -1,24 +1,33 @@
+#include "redis_bridge/tokens/client.h"
+
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "redis_bridge/tokens/client.h"
+#include "redis_bridge/redis/guarded.h"
 #include "redis_bridge/tokens/keys.h"
 #include "redis_bridge/tokens/scripts.h"
 
 namespace evently {
 
 TokenClient::TokenClient(RedisUrl url, std::size_t pool_size, std::chrono::milliseconds timeout)
-    : redis_(std::move(url), pool_size, timeout, "redis is out, bookings go on without tokens",
-             counters_.errors) {}
+    : redis_(std::make_unique<GuardedRedis>(std::move(url), pool_size, timeout,
+                                            "redis is out, bookings go on without tokens",
+                                            counters_.errors)) {}
+
+TokenClient::~TokenClient() = default;
+
+bool TokenClient::breaker_open() const {
+  return redis_->breaker_open();
+}
 
 TokenAnswers TokenClient::take_many(std::int64_t event_id,
                                     const std::vector<std::int64_t>& seats) noexcept {
   TokenAnswers answers;
   answers.items.assign(seats.size(), TokenAnswer::unknown);
   if (std::all_of(seats.begin(), seats.end(), [](std::int64_t number) { return number >= 1; })) {
-    redis_.run([&](RedisConnection& connection) {
+    redis_->run([&](RedisConnection& connection) {
       static const RedisScript script(take_many_script);
       std::vector<std::string> arguments{std::to_string(event_id)};
       for (const std::int64_t number : seats) arguments.push_back(std::to_string(number));
@@ -64,7 +73,7 @@ WriteBack TokenClient::apply(const std::string& epoch, const Inventory& inventor
     return WriteBack::done;
   }
   bool same_epoch = true;
-  const bool told = redis_.run([&](RedisConnection& connection) {
+  const bool told = redis_->run([&](RedisConnection& connection) {
     static const RedisScript script(write_back_script);
     const auto reply = connection.evaluate(
         script, {epoch_key, tokens_key(inventory.event_id), versions_key, seats_key},
@@ -77,14 +86,14 @@ WriteBack TokenClient::apply(const std::string& epoch, const Inventory& inventor
 }
 
 bool TokenClient::forget(std::int64_t event_id) noexcept {
-  return redis_.run([&](RedisConnection& connection) {
+  return redis_->run([&](RedisConnection& connection) {
     static const RedisScript script(forget_script);
     connection.evaluate(script, {tokens_key(event_id), touched_key}, {std::to_string(event_id)});
   });
 }
 
 bool TokenClient::reachable() noexcept {
-  return redis_.run([](RedisConnection& connection) { connection.command({"PING"}); });
+  return redis_->run([](RedisConnection& connection) { connection.command({"PING"}); });
 }
 
 }  // namespace evently

@@ -1,12 +1,14 @@
+#include "redis_bridge/tokens/writer.h"
+
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
 
-#include "redis_bridge/tokens/client.h"
 #include "redis_bridge/tokens/keys.h"
 #include "redis_bridge/tokens/scripts.h"
+#include "runtime/integers.h"
 
 namespace evently {
 namespace {
@@ -18,14 +20,14 @@ std::string_view text_of(const redisReply& reply) {
   return reply.str == nullptr ? std::string_view() : std::string_view(reply.str, reply.len);
 }
 
-// event:7:tokens is ours, event:seven:tokens is somebody else's.
+// event:7:tokens is ours, event:seven:tokens belongs to another program.
 bool is_tokens_key(std::string_view key) {
   constexpr std::string_view prefix = "event:";
   constexpr std::string_view suffix = ":tokens";
   if (key.size() <= prefix.size() + suffix.size()) return false;
   if (key.substr(0, prefix.size()) != prefix) return false;
   if (key.substr(key.size() - suffix.size()) != suffix) return false;
-  return parse_event_id(key.substr(prefix.size(), key.size() - prefix.size() - suffix.size()))
+  return parse_id(key.substr(prefix.size(), key.size() - prefix.size() - suffix.size()))
       .has_value();
 }
 
@@ -119,7 +121,7 @@ std::vector<std::int64_t> TokenWriter::drain_touched(std::size_t max) {
   const auto reply = command({"SPOP", touched_key, std::to_string(max)});
   std::vector<std::int64_t> event_ids;
   for (std::size_t i = 0; i < reply->elements; ++i) {
-    const auto id = parse_event_id(text_of(*reply->element[i]));
+    const auto id = parse_id(text_of(*reply->element[i]));
     if (id) event_ids.push_back(*id);
   }
   return event_ids;
@@ -130,7 +132,7 @@ std::string TokenWriter::scan_known(const std::string& cursor,
   const auto reply = command({"HSCAN", versions_key, cursor, "COUNT", std::to_string(chunk_max)});
   const redisReply& page = page_of(*reply);
   for (std::size_t i = 0; i + 1 < page.elements; i += 2) {  // field and value in turn
-    const auto id = parse_event_id(text_of(*page.element[i]));
+    const auto id = parse_id(text_of(*page.element[i]));
     if (id) event_ids.push_back(*id);
   }
   return std::string(text_of(*reply->element[0]));

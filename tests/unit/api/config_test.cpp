@@ -49,8 +49,8 @@ TEST(Config, NeedsOnlyADatabase) {
   EXPECT_EQ(reading.config.body_bytes_max, 65536u);
   EXPECT_FALSE(reading.config.redis);
   EXPECT_TRUE(reading.config.admin_keys.empty());
-  EXPECT_FALSE(reading.config.client_limit);
-  EXPECT_EQ(reading.config.admin_failure_limit.burst, 100);
+  EXPECT_FALSE(reading.config.rate_limits.requests);
+  EXPECT_EQ(reading.config.rate_limits.wrong_admin_keys.burst, 100);
 }
 
 TEST(Config, ReadsWhatIsSet) {
@@ -124,14 +124,14 @@ TEST(Config, TakesTheKeysFromAFileOrOneFromTheEnvironment) {
 }
 
 TEST(Config, LimitsClientsOnlyWhenAsked) {
-  EXPECT_FALSE(read({{"EVENTLY_RATE_LIMIT_PER_S", "0"}}).config.client_limit);
-  EXPECT_FALSE(read({{"EVENTLY_RATE_LIMIT_BURST", "5"}}).config.client_limit);
-  const auto limit = read({{"EVENTLY_RATE_LIMIT_PER_S", "20"}}).config.client_limit;
+  EXPECT_FALSE(read({{"EVENTLY_RATE_LIMIT_PER_S", "0"}}).config.rate_limits.requests);
+  EXPECT_FALSE(read({{"EVENTLY_RATE_LIMIT_BURST", "5"}}).config.rate_limits.requests);
+  const auto limit = read({{"EVENTLY_RATE_LIMIT_PER_S", "20"}}).config.rate_limits.requests;
   ASSERT_TRUE(limit);
   EXPECT_EQ(limit->burst, 40) << "two seconds' worth";
   EXPECT_EQ(limit->interval_us, 50'000);
   const auto own = read({{"EVENTLY_RATE_LIMIT_PER_S", "20"}, {"EVENTLY_RATE_LIMIT_BURST", "7"}});
-  EXPECT_EQ(own.config.client_limit->burst, 7);
+  EXPECT_EQ(own.config.rate_limits.requests->burst, 7);
   for (const char* name :
        {"EVENTLY_RATE_LIMIT_PER_S", "EVENTLY_RATE_LIMIT_BURST", "EVENTLY_ADMIN_FAILURES_PER_MIN"}) {
     EXPECT_TRUE(names(read({{name, "-1"}}).faults, name));

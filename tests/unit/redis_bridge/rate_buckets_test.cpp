@@ -1,5 +1,5 @@
 // Token buckets in Redis: the same arithmetic there, shared, gone when full, and out with Redis.
-#include "redis_bridge/limits/shared_buckets.h"
+#include "redis_bridge/limits/shared_rate_buckets.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // So slow that no token comes back during a test.
-const BucketSize five = BucketSize::per_minute(5);
+const RateLimit five = RateLimit::per_minute(5);
 
 class RateBuckets : public testing::Test {
  protected:
@@ -25,37 +25,37 @@ class RateBuckets : public testing::Test {
   void SetUp() override { redis->ask({"FLUSHALL"}); }
 
   static inline std::unique_ptr<RedisProcess> redis;
-  SharedBuckets buckets{redis->url(), 4, milliseconds(5000)};
+  SharedRateBuckets buckets{redis->url(), 4, milliseconds(5000)};
 };
 
 TEST_F(RateBuckets, GiveTheBurstAndThenSayHowLongToWait) {
   for (int left = 4; left >= 0; --left) {
     const auto answer = buckets.take("a", five);
     ASSERT_TRUE(answer);
-    EXPECT_TRUE(answer->taken);
+    EXPECT_TRUE(answer->allowed);
     EXPECT_EQ(answer->left, left);
   }
   const auto refused = buckets.take("a", five);
   ASSERT_TRUE(refused);
-  EXPECT_FALSE(refused->taken);
+  EXPECT_FALSE(refused->allowed);
   EXPECT_GT(refused->wait, milliseconds(0));
   EXPECT_LE(refused->wait, milliseconds(12'000));
-  EXPECT_TRUE(buckets.take("b", five)->taken) << "another bucket";
+  EXPECT_TRUE(buckets.take("b", five)->allowed) << "another bucket";
 }
 
 TEST_F(RateBuckets, FillAgain) {
-  const BucketSize quick = BucketSize::per_second(50, 1);
-  ASSERT_TRUE(buckets.take("a", quick)->taken);
-  EXPECT_TRUE(eventually([&] { return buckets.take("a", quick)->taken; }, milliseconds(5000)));
+  const RateLimit quick = RateLimit::per_second(50, 1);
+  ASSERT_TRUE(buckets.take("a", quick)->allowed);
+  EXPECT_TRUE(eventually([&] { return buckets.take("a", quick)->allowed; }, milliseconds(5000)));
 }
 
 TEST_F(RateBuckets, AreOneForAllServices) {
-  SharedBuckets another(redis->url(), 4, milliseconds(5000));
+  SharedRateBuckets another(redis->url(), 4, milliseconds(5000));
   std::atomic<int> taken{0};
   std::vector<std::thread> threads;
-  for (SharedBuckets* service : {&buckets, &another, &buckets, &another}) {
+  for (SharedRateBuckets* service : {&buckets, &another, &buckets, &another}) {
     threads.emplace_back([service, &taken] {
-      for (int i = 0; i < 20; ++i) taken += service->take("a", five).value().taken ? 1 : 0;
+      for (int i = 0; i < 20; ++i) taken += service->take("a", five).value().allowed ? 1 : 0;
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -87,7 +87,7 @@ TEST_F(RateBuckets, SurviveWhatSomebodyElseWroteThere) {
 
 TEST(RateBucketsFaults, WithoutRedisNothingIsKnown) {
   RedisProcess redis;
-  SharedBuckets buckets(redis.url(), 4, milliseconds(50));
+  SharedRateBuckets buckets(redis.url(), 4, milliseconds(50));
   redis.end();
   for (int i = 0; i < 10; ++i) EXPECT_EQ(buckets.take("a", five), std::nullopt);
   redis.restart();

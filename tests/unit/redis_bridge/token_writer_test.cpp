@@ -4,7 +4,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "redis_bridge/tokens/client.h"
+#include "redis_bridge/tokens/writer.h"
 #include "tests/support/redis_process.h"
 
 namespace evently {

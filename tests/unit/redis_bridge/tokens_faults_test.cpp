@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "redis_bridge/tokens/client.h"
+#include "redis_bridge/tokens/writer.h"
 #include "tests/support/redis_process.h"
 
 namespace evently {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "redis_bridge/tokens/writer.h"
 #include "tests/support/redis_process.h"
 
 namespace evently {
