@@ -1,10 +1,10 @@
 #include "runtime/environment.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <utility>
 
+#include "runtime/integers.h"
 #include "runtime/trimmed.h"
 
 namespace evently {
@@ -26,15 +26,13 @@ std::string Environment::required(const char* name) {
 int Environment::integer(const char* name, int default_value, int min, int max) {
   const std::string value = text(name, "");
   if (value.empty()) return default_value;
-  int number = 0;
-  const char* end = value.data() + value.size();
-  const auto [rest, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc() || rest != end || number < min || number > max) {
+  const std::optional<int> number = parse_integer<int>(value);
+  if (!number || *number < min || *number > max) {
     fault(name, "must be a whole number from " + std::to_string(min) + " to " +
                     std::to_string(max) + ", not '" + value + "'");
     return default_value;
   }
-  return number;
+  return *number;
 }
 
 std::vector<std::string> Environment::list(const char* name) {

@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
+#include "runtime/integers.h"
 #include "runtime/trimmed.h"
 
 namespace evently {
@@ -51,9 +51,7 @@ bool TrustedProxies::add(std::string_view text) {
   const int family_bits = is_ipv4(*network) ? 32 : 128;
   int bits = family_bits;
   if (slash != std::string_view::npos) {
-    const std::string_view length = text.substr(slash + 1);
-    const auto [end, fault] = std::from_chars(length.data(), length.data() + length.size(), bits);
-    if (fault != std::errc() || end != length.data() + length.size()) return false;
+    bits = parse_integer<int>(text.substr(slash + 1)).value_or(-1);
     if (bits < 0 || bits > family_bits) return false;
   }
   blocks_.push_back({*network, 128 - family_bits + bits});

@@ -2,6 +2,7 @@
 
 #include "api/http/cursor.h"
 #include "api/http/problem.h"
+#include "runtime/integers.h"
 
 namespace evently {
 namespace {

@@ -1,7 +1,6 @@
 #include "api/http/fields.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "api/http/json_body.h"
 #include "extension/rules/limits.h"
@@ -33,14 +32,6 @@ void Faults::refuse_if_any() const {
                                     ? "One field is wrong: " + faults_[0].field + "."
                                     : std::to_string(faults_.size()) + " fields are wrong.",
                                 faults_));
-}
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, number);
-  if (fault != std::errc() || stop != end) return std::nullopt;
-  return number;
 }
 
 std::string out_of_bounds(std::int64_t min, std::int64_t max) {

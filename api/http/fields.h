@@ -65,9 +65,6 @@ class Fields {
   Faults& faults_;
 };
 
-// Parameters of path and query: whole numbers in plain digits.
-std::optional<std::int64_t> parse_integer(std::string_view text);
-
 std::string out_of_bounds(std::int64_t min, std::int64_t max);
 
 }  // namespace evently

@@ -3,10 +3,10 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "runtime/integers.h"
 #include "runtime/trimmed.h"
 
 namespace evently {
@@ -96,11 +96,7 @@ std::optional<std::size_t> content_length(const RequestHead& head) {
   if (values.size() != 1 || values[0].empty() || values[0].size() > digits_max) {
     return std::nullopt;
   }
-  std::size_t length = 0;
-  const char* const end = values[0].data() + values[0].size();
-  const auto [stop, fault] = std::from_chars(values[0].data(), end, length);
-  if (fault != std::errc() || stop != end) return std::nullopt;
-  return length;
+  return parse_integer<std::size_t>(values[0]);
 }
 
 bool is_utf8_without_nul(std::string_view text) {

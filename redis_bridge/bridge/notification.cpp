@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "redis_bridge/tokens/keys.h"
+#include "runtime/integers.h"
 
 namespace evently {
 
@@ -12,7 +12,7 @@ Notification parse_notification(std::string_view payload) {
   std::size_t begin = 0;
   while (begin <= payload.size()) {
     const std::size_t comma = std::min(payload.find(',', begin), payload.size());
-    const auto id = parse_event_id(payload.substr(begin, comma - begin));
+    const auto id = parse_id(payload.substr(begin, comma - begin));
     if (!id) return {Notification::Kind::unreadable, {}};
     notification.event_ids.push_back(*id);
     begin = comma + 1;

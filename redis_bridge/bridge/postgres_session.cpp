@@ -3,7 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
-#include <charconv>
+#include "runtime/integers.h"
 
 namespace evently {
 namespace {
@@ -34,14 +34,10 @@ std::string PostgresRows::text(int row, int column) const {
 }
 
 std::int64_t PostgresRows::integer(int row, int column) const {
-  const char* value = PQgetvalue(result_.get(), row, column);
-  const char* end = value + PQgetlength(result_.get(), row, column);
-  std::int64_t number = 0;
-  const auto [rest, error] = std::from_chars(value, end, number);
-  if (error != std::errc() || rest != end) {
-    throw PostgresError("a whole number was expected, not '" + text(row, column) + "'");
-  }
-  return number;
+  const std::string value = text(row, column);
+  const auto number = parse_integer(value);
+  if (!number) throw PostgresError("a whole number was expected, not '" + value + "'");
+  return *number;
 }
 
 void PostgresSession::Deleter::operator()(pg_conn* connection) const {

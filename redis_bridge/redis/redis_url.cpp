@@ -1,8 +1,11 @@
 #include "redis_bridge/redis/redis_url.h"
 
 #include <charconv>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
+
+#include "runtime/integers.h"
 
 namespace evently {
 namespace {
@@ -38,14 +41,12 @@ std::string percent_decoded(std::string_view text, const char* part) {
 }
 
 int number(std::string_view text, const char* part, int min, int max) {
-  int value = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || rest != end || value < min || value > max) {
+  const std::optional<int> value = parse_integer<int>(text);
+  if (!value || *value < min || *value > max) {
     refuse(std::string("the ") + part + " must be a whole number from " + std::to_string(min) +
            " to " + std::to_string(max));
   }
-  return value;
+  return *value;
 }
 
 void parse_credentials(std::string_view credentials, RedisUrl& url) {

@@ -2,15 +2,15 @@
 
 // The scripts that keep tokens right, and the keys they work on. Redis runs each as one step.
 //
-//   event:{id}:tokens   seats left as a whole number, for anybody to read; gone once it starts
+//   event:{id}:tokens   seats left as a whole number, which anyone may read; gone once it starts
 //   evently:versions    hash, event id -> version of the database's answer that was applied last
 //   evently:seats       hash, event id -> seats left by that answer: tokens below that are taken by
 //                       bookings under way, of which some will fail or repeat an earlier one
 //   evently:touched     set of the ids whose tokens were taken and may have been lost since
 //   evently:epoch       which database, in which life, the tokens speak of
 //   evently:lease       there while the bridge vouches for the tokens
-//
-// Versions are compared as numbers of Lua, exact up to 2^53.
+
+#include <string>
 
 namespace evently {
 
@@ -19,6 +19,15 @@ constexpr const char* seats_key = "evently:seats";
 constexpr const char* touched_key = "evently:touched";
 constexpr const char* epoch_key = "evently:epoch";
 constexpr const char* lease_key = "evently:lease";
+
+// Newer and equal versions overwrite: begins every script that writes what the database said.
+// Versions are compared as numbers of Lua, exact up to 2^53.
+inline const std::string version_rule = R"lua(
+local function is_outdated(versions, id, version)
+  local known = tonumber(redis.call('HGET', versions, id))
+  return known and tonumber(version) < known
+end
+)lua";
 
 // KEYS lease, tokens, seats, touched; ARGV id, then the seats of each item, decided in their order.
 // Replies how long the lease still runs (ms), the seats left by the database's last word, and for
@@ -33,7 +42,7 @@ local known = tonumber(redis.call('HGET', KEYS[3], ARGV[1]))
 if not known or type(tokens) ~= 'string' or not string.find(tokens, '^%d+$') then return {} end
 redis.call('SADD', KEYS[4], ARGV[1])
 local left, taken, answers = tonumber(tokens), 0, {}
-if left > known then known = left end -- somebody has set them since who keeps no such word
+if left > known then known = left end -- another program has set them since
 for i = 2, #ARGV do
   local seats = tonumber(ARGV[i])
   if seats <= left then
@@ -50,13 +59,12 @@ return {lease_ms, known, table.concat(answers)}
 
 // KEYS epoch, tokens, versions, seats; ARGV epoch, id, version, seats. -1: Redis holds another
 // epoch. Only the bridge makes keys, because it knows when an event starts.
-constexpr const char* write_back_script = R"lua(
+inline const std::string write_back_script = version_rule + R"lua(
 local epoch = redis.call('GET', KEYS[1])
 if not epoch then return 0 end
 if epoch ~= ARGV[1] then return -1 end
 if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
-local known = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
-if known and tonumber(ARGV[3]) < known then return 0 end
+if is_outdated(KEYS[3], ARGV[2], ARGV[3]) then return 0 end
 redis.call('SET', KEYS[2], ARGV[4], 'KEEPTTL')
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 redis.call('HSET', KEYS[4], ARGV[2], ARGV[4])
@@ -71,13 +79,12 @@ return redis.call('SADD', KEYS[2], ARGV[1])
 
 // KEYS epoch, versions, seats, tokens...; ARGV epoch, then id, version, seats, ms until start of
 // each.
-constexpr const char* apply_script = R"lua(
+inline const std::string apply_script = version_rule + R"lua(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 for i = 4, #KEYS do
   local at = 2 + (i - 4) * 4
   local id, version, seats, ms = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local known = tonumber(redis.call('HGET', KEYS[2], id))
-  if not known or tonumber(version) >= known then
+  if not is_outdated(KEYS[2], id, version) then
     if tonumber(ms) > 0 then
       redis.call('SET', KEYS[i], seats, 'PX', ms)
     else

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "api/http/etag.h"
-#include "api/http/fields.h"
+#include "runtime/integers.h"
 #include "runtime/trimmed.h"
 #include "tests/fuzz/fuzz.h"
 

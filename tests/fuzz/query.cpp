@@ -4,6 +4,7 @@
 
 #include "api/http/cursor.h"
 #include "api/http/paging.h"
+#include "runtime/integers.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/request.h"
 

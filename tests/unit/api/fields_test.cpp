@@ -136,15 +136,5 @@ TEST(Validate, KnowsNullFromAbsent) {
   EXPECT_FALSE(fields.is_null("name"));
 }
 
-TEST(Validate, ParametersArePlainDigits) {
-  EXPECT_EQ(parse_integer("0"), 0);
-  EXPECT_EQ(parse_integer("-5"), -5);
-  EXPECT_EQ(parse_integer("9223372036854775807"), id_max);
-  for (const char* bad :
-       {"", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "--1", "abc", "9223372036854775808"}) {
-    EXPECT_EQ(parse_integer(bad), std::nullopt) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace evently
