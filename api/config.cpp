@@ -14,8 +14,8 @@ void read_database(Environment& environment, Config& config) {
   config.database_url = environment.required("DATABASE_URL");
   if (!config.database_url.empty() && !is_conninfo(config.database_url)) {
     // Not libpq's own words: they repeat parts of the URL, which may be the password.
-    environment.fault("DATABASE_URL",
-                      "is not a PostgreSQL address such as postgresql://user@host:5432/database");
+    environment.add_error(
+        "DATABASE_URL", "is not a PostgreSQL address such as postgresql://user@host:5432/database");
   }
   const int pool_size = environment.integer("DB_POOL_SIZE", 8, 1, 100);
   const int overflow = environment.integer("DB_MAX_OVERFLOW", 4, 0, 100);
@@ -35,7 +35,7 @@ void read_redis(Environment& environment, Config& config) {
   try {
     config.redis = parse_redis_url(url);
   } catch (const std::invalid_argument& error) {
-    environment.fault("REDIS_URL", error.what());
+    environment.add_error("REDIS_URL", error.what());
   }
 }
 
@@ -49,25 +49,25 @@ void read_admin_keys(Environment& environment, Config& config) {
   const std::string key = environment.text("ADMIN_KEY", "");
   config.admin_key_file = environment.text("ADMIN_KEY_FILE", "");
   if (!key.empty() && !config.admin_key_file.empty()) {
-    environment.fault("ADMIN_KEY_FILE", "is set beside ADMIN_KEY: set one of them");
+    environment.add_error("ADMIN_KEY_FILE", "is set beside ADMIN_KEY: set one of them");
     return;
   }
   if (!config.admin_key_file.empty()) {
     KeyFile file = read_key_file(config.admin_key_file);
     if (!file.fault.empty()) {
-      environment.fault("ADMIN_KEY_FILE", config.admin_key_file + ": " + file.fault);
+      environment.add_error("ADMIN_KEY_FILE", config.admin_key_file + ": " + file.fault);
     }
     config.admin_keys = std::move(file.keys);
     return;
   }
   if (!key.empty()) {
     const std::string fault = fault_of_key(key);
-    if (!fault.empty()) environment.fault("ADMIN_KEY", fault);
+    if (!fault.empty()) environment.add_error("ADMIN_KEY", fault);
     config.admin_keys.push_back(key);
     return;
   }
   if (!is_loopback_address(config.bind_address)) {
-    environment.fault(
+    environment.add_error(
         "ADMIN_KEY", "is required, or ADMIN_KEY_FILE, when EVENTLY_BIND is not a loopback address");
   }
 }
@@ -102,14 +102,14 @@ void read_http(Environment& environment, Config& config) {
   config.cors_origins = environment.list("EVENTLY_CORS_ORIGINS");
   for (const std::string& origin : config.cors_origins) {
     if (!is_origin(origin)) {
-      environment.fault("EVENTLY_CORS_ORIGINS",
-                        "'" + origin + "' is no origin such as https://shop.example, nor *");
+      environment.add_error("EVENTLY_CORS_ORIGINS",
+                            "'" + origin + "' is no origin such as https://shop.example, nor *");
     }
   }
   for (const std::string& proxy : environment.list("EVENTLY_TRUSTED_PROXIES")) {
     if (!config.trusted_proxies.add(proxy)) {
-      environment.fault("EVENTLY_TRUSTED_PROXIES",
-                        "'" + proxy + "' is neither an address nor a block such as 10.0.0.0/8");
+      environment.add_error("EVENTLY_TRUSTED_PROXIES",
+                            "'" + proxy + "' is neither an address nor a block such as 10.0.0.0/8");
     }
   }
 }

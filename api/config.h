@@ -38,7 +38,7 @@ struct Config {
   int lock_timeout_ms = 2000;
 };
 
-// Every fault goes to the environment; the result counts only when there is none.
+// Every error goes to the environment; the result counts only when there is none.
 Config read_config(Environment& environment);
 
 }  // namespace evently

@@ -94,7 +94,8 @@ int main() {
   evently::Environment environment;
   const evently::Config config = evently::read_config(environment);
   evently::check_log_level(environment);
-  if (!environment.faults().empty()) evently::exit_with_faults(evently::program, environment);
+  if (!environment.errors().empty())
+    evently::exit_with_errors(evently::program, environment.errors());
   try {
     return evently::run(config);
   } catch (const std::exception& error) {

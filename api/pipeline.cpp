@@ -121,22 +121,22 @@ Pipeline::Verdict Pipeline::before_body(const httplib::Request& request,
                                         httplib::Response& response) {
   RequestContext& context = RequestScope::current();
   identify(request, context);
-  Exchange exchange(request, response, context);
+  HttpCall call(request, response, context);
   // With a body it comes later: closing the connection would cost more than reading the body.
   if (over_limit(context) && !may_have_body(*context.head)) {
     context.close_connection = !context.head->well_formed();
-    exchange.answer(client_limit_reached(*context.quota));
+    call.answer(client_limit_reached(*context.quota));
     return Verdict::Handled;
   }
   if (const auto problem = objection(request, context)) {
     // What follows would be taken for the next request.
     context.close_connection = may_have_body(*context.head) || !context.head->well_formed();
-    exchange.answer(*problem);
+    call.answer(*problem);
     return Verdict::Handled;
   }
   if (context.route == nullptr) {  // OPTIONS
-    exchange.set_header("Allow", context.match.allow);
-    exchange.answer_empty(204);
+    call.set_header("Allow", context.match.allow);
+    call.answer_empty(204);
     return Verdict::Handled;
   }
   if (may_have_body(*context.head)) return Verdict::Unhandled;
@@ -152,17 +152,17 @@ int Pipeline::answer_expectation(const httplib::Request& request, httplib::Respo
   if (!problem && over_limit(context)) problem = client_limit_reached(*context.quota);
   if (!problem) return 100;
   context.close_connection = true;
-  Exchange(request, response, context).answer(*problem);
+  HttpCall(request, response, context).answer(*problem);
   return problem->status;
 }
 
 void Pipeline::run_handler(const httplib::Request& request, httplib::Response& response) {
   RequestContext& context = RequestScope::current();
-  Exchange exchange(request, response, context);
+  HttpCall call(request, response, context);
   try {
     if (over_limit(context)) throw Refused(client_limit_reached(*context.quota));
-    if (context.route->access == Access::admin) require_admin(exchange, context);
-    context.route->handle(app_, exchange);
+    if (context.route->access == Access::admin) require_admin(call, context);
+    context.route->handle(app_, call);
   } catch (const std::exception& error) {
     const Problem problem = problem_of(error);
     if (problem.status == 500) {
@@ -172,16 +172,16 @@ void Pipeline::run_handler(const httplib::Request& request, httplib::Response& r
            {"sqlstate", database_error_of(error).sqlstate},
            {"error", without_detail(error.what())}});
     }
-    exchange.answer(problem);
+    call.answer(problem);
   } catch (...) {
     log(Level::error, "request failed",
         {{"request_id", context.request_id}, {"error", "something that is no exception"}});
-    exchange.answer(internal_error());
+    call.answer(internal_error());
   }
 }
 
-void Pipeline::require_admin(const Exchange& exchange, const RequestContext& context) {
-  const std::string key = exchange.header("X-Admin-Key").value_or("");
+void Pipeline::require_admin(const HttpCall& call, const RequestContext& context) {
+  const std::string key = call.header("X-Admin-Key").value_or("");
   if (key.empty()) throw Refused(admin_key_required());  // no guess, so it costs none
   Quota quota = app_.limiter.may_show_key(context.client);
   if (!quota.exceeded()) {
@@ -211,7 +211,7 @@ void Pipeline::answer_for_library(const httplib::Request& request, httplib::Resp
   } else if (response.status == 500) {
     problem = internal_error();
   }
-  Exchange(request, response, context).answer(problem);
+  HttpCall(request, response, context).answer(problem);
 }
 
 void Pipeline::complete_headers(const httplib::Request& request, httplib::Response& response) {

@@ -24,7 +24,7 @@ class Pipeline {
 
   Verdict before_body(const httplib::Request& request, httplib::Response& response);
   void run_handler(const httplib::Request& request, httplib::Response& response);
-  void require_admin(const Exchange& exchange, const RequestContext& context);
+  void require_admin(const HttpCall& call, const RequestContext& context);
   void answer_for_library(const httplib::Request& request, httplib::Response& response);
   int answer_expectation(const httplib::Request& request, httplib::Response& response);
   void complete_headers(const httplib::Request& request, httplib::Response& response);

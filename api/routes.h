@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "api/http/exchange.h"
+#include "api/http/http_call.h"
 #include "api/http/router.h"
 
 namespace evently {
@@ -20,7 +20,7 @@ struct Route {
   const char* path;
   Access access;
   bool takes_body;
-  void (*handle)(App&, Exchange&);
+  void (*handle)(App&, HttpCall&);
 };
 
 const std::vector<Route>& routes();

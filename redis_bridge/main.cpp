@@ -33,7 +33,7 @@ int main(int argument_count, char**) {
   evently::Environment environment;
   evently::check_log_level(environment);
   const evently::BridgeConfig config = evently::read_bridge_config(environment);
-  if (!environment.faults().empty()) evently::exit_with_faults(program, environment);
+  if (!environment.errors().empty()) evently::exit_with_errors(program, environment.errors());
 
   evently::start_log(program);
   try {

@@ -19,7 +19,7 @@ std::string Environment::text(const char* name, std::string default_value) {
 
 std::string Environment::required(const char* name) {
   std::string value = text(name, "");
-  if (value.empty()) fault(name, "must be set");
+  if (value.empty()) add_error(name, "must be set");
   return value;
 }
 
@@ -28,8 +28,8 @@ int Environment::integer(const char* name, int default_value, int min, int max) 
   if (value.empty()) return default_value;
   const std::optional<int> number = parse_integer<int>(value);
   if (!number || *number < min || *number > max) {
-    fault(name, "must be a whole number from " + std::to_string(min) + " to " +
-                    std::to_string(max) + ", not '" + value + "'");
+    add_error(name, "must be a whole number from " + std::to_string(min) + " to " +
+                        std::to_string(max) + ", not '" + value + "'");
     return default_value;
   }
   return *number;
@@ -49,13 +49,13 @@ std::vector<std::string> Environment::list(const char* name) {
   return items;
 }
 
-void Environment::fault(const char* name, const std::string& what) {
-  faults_.push_back(std::string(name) + ": " + what);
+void Environment::add_error(const char* name, const std::string& what) {
+  errors_.push_back(std::string(name) + ": " + what);
 }
 
-void exit_with_faults(const char* program, const Environment& environment) {
-  for (const std::string& fault : environment.faults()) {
-    std::fprintf(stderr, "%s: %s\n", program, fault.c_str());
+void exit_with_errors(const char* program, const ConfigErrors& errors) {
+  for (const std::string& error : errors) {
+    std::fprintf(stderr, "%s: %s\n", program, error.c_str());
   }
   std::exit(2);
 }

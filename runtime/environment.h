@@ -7,7 +7,9 @@
 
 namespace evently {
 
-// Reads settings from the environment and collects every fault, so that all are reported at once.
+using ConfigErrors = std::vector<std::string>;  // each begins with the name of a variable
+
+// Reads settings from the environment and collects every error, so that all are reported at once.
 class Environment {
  public:
   using Getter = std::function<const char*(const char*)>;
@@ -20,15 +22,15 @@ class Environment {
   int integer(const char* name, int default_value, int min, int max);
   std::vector<std::string> list(const char* name);
 
-  void fault(const char* name, const std::string& what);
-  const std::vector<std::string>& faults() const { return faults_; }
+  void add_error(const char* name, const std::string& what);
+  const ConfigErrors& errors() const { return errors_; }
 
  private:
   Getter getter_;
-  std::vector<std::string> faults_;
+  ConfigErrors errors_;
 };
 
-// Prints every fault to stderr and ends the process with status 2.
-[[noreturn]] void exit_with_faults(const char* program, const Environment& environment);
+// Prints every error to stderr and ends the process with status 2.
+[[noreturn]] void exit_with_errors(const char* program, const ConfigErrors& errors);
 
 }  // namespace evently

@@ -177,7 +177,8 @@ bool log_enabled(Level level) {
 void check_log_level(Environment& environment) {
   const std::string name = environment.text(level_variable, "info");
   if (!detail::parse_level(name)) {
-    environment.fault(level_variable, "must be debug, info, warning or error, not '" + name + "'");
+    environment.add_error(level_variable,
+                          "must be debug, info, warning or error, not '" + name + "'");
   }
 }
 

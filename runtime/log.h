@@ -28,7 +28,7 @@ bool log_enabled(Level level);
 JsonText start_line(Level level, std::string_view message);
 void end_line(Level level, JsonText& line);
 
-// Records a fault when EVENTLY_LOG_LEVEL is none of debug, info, warning, error.
+// Records an error when EVENTLY_LOG_LEVEL is none of debug, info, warning, error.
 void check_log_level(Environment& environment);
 
 namespace detail {

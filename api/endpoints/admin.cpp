@@ -5,39 +5,39 @@
 
 namespace evently {
 
-void get_admin_users(App& app, Exchange& exchange) {
-  Faults faults;
-  const HistoryPage page = HistoryPage::from_query(exchange, 100, faults);
-  faults.refuse_if_any();
+void get_admin_users(App& app, HttpCall& call) {
+  FieldErrors errors;
+  const HistoryPage page = HistoryPage::from_query(call, 100, errors);
+  errors.refuse_if_any();
 
   auto users = app.database.run(
-      exchange.statement_ids(), OnLostConnection::run_once_more,
+      call.statement_ids(), OnLostConnection::run_once_more,
       [&](Session& session) { return list_users(session, page.before_id, page.rows_wanted()); });
   page.finish(
-      users, [](const User& user) { return user.id; }, exchange);
-  exchange.answer(200, array_json(users, user_json));
+      users, [](const User& user) { return user.id; }, call);
+  call.answer(200, array_json(users, user_json));
 }
 
-void delete_admin_user(App& app, Exchange& exchange) {
-  Faults faults;
-  const std::int64_t user_id = exchange.path_id("user_id", faults);
-  faults.refuse_if_any();
+void delete_admin_user(App& app, HttpCall& call) {
+  FieldErrors errors;
+  const std::int64_t user_id = call.path_id("user_id", errors);
+  errors.refuse_if_any();
 
   // Seats come back to events that only the database knows: the bridge hears of each.
-  app.database.run(exchange.statement_ids(), OnLostConnection::give_up,
+  app.database.run(call.statement_ids(), OnLostConnection::give_up,
                    [&](Session& session) { delete_user(session, user_id); });
   app.changes.tell_of_many();
-  exchange.answer_empty(204);
+  call.answer_empty(204);
 }
 
-void get_admin_event_bookings(App& app, Exchange& exchange) {
-  Faults faults;
-  const std::int64_t event_id = exchange.path_id("event_id", faults);
-  const HistoryPage page = HistoryPage::from_query(exchange, 50, faults);
-  faults.refuse_if_any();
+void get_admin_event_bookings(App& app, HttpCall& call) {
+  FieldErrors errors;
+  const std::int64_t event_id = call.path_id("event_id", errors);
+  const HistoryPage page = HistoryPage::from_query(call, 50, errors);
+  errors.refuse_if_any();
 
   auto bookings = app.database.run(
-      exchange.statement_ids(), OnLostConnection::run_once_more, [&](Session& session) {
+      call.statement_ids(), OnLostConnection::run_once_more, [&](Session& session) {
         auto found = event_bookings(session, event_id, page.before_id, page.rows_wanted());
         if (found.empty() && !find_event(session, event_id)) {
           throw Refused(problem_of(error_of(Refusal::event_not_found)));
@@ -45,43 +45,41 @@ void get_admin_event_bookings(App& app, Exchange& exchange) {
         return found;
       });
   page.finish(
-      bookings, [](const EventBooking& row) { return row.booking.id; }, exchange);
-  exchange.answer(200, array_json(bookings, [](const EventBooking& row) {
-                    return Json{{"booking_id", row.booking.id},
-                                {"user_id", row.booking.user_id},
-                                {"user_email", row.user_email},
-                                {"user_name", row.user_name ? Json(*row.user_name) : Json()},
-                                {"seats", row.booking.seats},
-                                {"status", row.booking.status},
-                                {"created_at", row.booking.created_at}};
-                  }));
+      bookings, [](const EventBooking& row) { return row.booking.id; }, call);
+  call.answer(200, array_json(bookings, [](const EventBooking& row) {
+                return Json{{"booking_id", row.booking.id},
+                            {"user_id", row.booking.user_id},
+                            {"user_email", row.user_email},
+                            {"user_name", row.user_name ? Json(*row.user_name) : Json()},
+                            {"seats", row.booking.seats},
+                            {"status", row.booking.status},
+                            {"created_at", row.booking.created_at}};
+              }));
 }
 
-void get_admin_analytics(App& app, Exchange& exchange) {
-  const auto sales = app.database.run(exchange.statement_ids(), OnLostConnection::run_once_more,
+void get_admin_analytics(App& app, HttpCall& call) {
+  const auto sales = app.database.run(call.statement_ids(), OnLostConnection::run_once_more,
                                       [](Session& session) { return analytics(session); });
   std::int64_t total = 0;
   for (const EventSales& event : sales) total += event.total_confirmed_bookings;
-  exchange.answer(200, {{"total_confirmed_bookings", total},
-                        {"events", array_json(sales, [](const EventSales& event) {
-                           return Json{
-                               {"event_id", event.event_id},
-                               {"name", event.name},
-                               {"total_confirmed_bookings", event.total_confirmed_bookings},
-                               {"confirmed_seats", event.confirmed_seats},
-                               {"capacity", event.capacity},
-                               {"seats_available", event.seats_available},
-                               {"capacity_utilization_pct", event.capacity_utilization_pct}};
-                         })}});
+  call.answer(200, {{"total_confirmed_bookings", total},
+                    {"events", array_json(sales, [](const EventSales& event) {
+                       return Json{{"event_id", event.event_id},
+                                   {"name", event.name},
+                                   {"total_confirmed_bookings", event.total_confirmed_bookings},
+                                   {"confirmed_seats", event.confirmed_seats},
+                                   {"capacity", event.capacity},
+                                   {"seats_available", event.seats_available},
+                                   {"capacity_utilization_pct", event.capacity_utilization_pct}};
+                     })}});
 }
 
-void post_seed_demo_data(App& app, Exchange& exchange) {
+void post_seed_demo_data(App& app, HttpCall& call) {
   // Idempotent, so that it may run again.
-  const DemoData data = app.database.run(exchange.statement_ids(), OnLostConnection::run_once_more,
+  const DemoData data = app.database.run(call.statement_ids(), OnLostConnection::run_once_more,
                                          [](Session& session) { return seed_demo_data(session); });
   app.changes.tell_of_many();
-  exchange.answer(201,
-                  {{"users", data.users}, {"events", data.events}, {"bookings", data.bookings}});
+  call.answer(201, {{"users", data.users}, {"events", data.events}, {"bookings", data.bookings}});
 }
 
 }  // namespace evently

@@ -9,9 +9,9 @@
 namespace evently {
 namespace {
 
-void answer_event(Exchange& exchange, int status, const Event& event) {
-  exchange.set_header("ETag", event_etag(event.details_version, event.version));
-  exchange.answer(status, event_json(event));
+void answer_event(HttpCall& call, int status, const Event& event) {
+  call.set_header("ETag", event_etag(event.details_version, event.version));
+  call.answer(status, event_json(event));
 }
 
 // The version that the change is conditional on. A list of several, or of tags that are not ours,
@@ -43,27 +43,27 @@ std::int64_t expected_version(const EtagList& if_match, Session& session, std::i
 
 }  // namespace
 
-void post_admin_event(App& app, Exchange& exchange) {
-  const NewEvent wanted = read_new_event(exchange);
+void post_admin_event(App& app, HttpCall& call) {
+  const NewEvent wanted = read_new_event(call);
 
   // Never sent twice blindly: there would be two events.
   const Event event =
-      app.database.run(exchange.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
+      app.database.run(call.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
         return create_event(session, wanted.name, wanted.venue, wanted.start_at, wanted.capacity);
       });
   app.changes.tell(event.id, Change::event_made);
-  exchange.set_header("Location", "/events/" + std::to_string(event.id));
-  answer_event(exchange, 201, event);
+  call.set_header("Location", "/events/" + std::to_string(event.id));
+  answer_event(call, 201, event);
 }
 
-void put_admin_event(App& app, Exchange& exchange) {
-  ConditionalChange wanted = read_event_change(exchange);
+void put_admin_event(App& app, HttpCall& call) {
+  ConditionalChange wanted = read_event_change(call);
   const std::int64_t event_id = wanted.event_id;
   const std::optional<EtagList>& if_match = wanted.if_match;
   EventChange& change = wanted.change;
 
   const Event event =
-      app.database.run(exchange.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
+      app.database.run(call.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
         if (if_match && !if_match->any) {
           change.expected_details_version = expected_version(*if_match, session, event_id);
         }
@@ -78,18 +78,18 @@ void put_admin_event(App& app, Exchange& exchange) {
         }
       });
   app.changes.tell(event_id, Change::event_changed);
-  answer_event(exchange, 200, event);
+  answer_event(call, 200, event);
 }
 
-void delete_admin_event(App& app, Exchange& exchange) {
-  Faults faults;
-  const std::int64_t event_id = exchange.path_id("event_id", faults);
-  faults.refuse_if_any();
+void delete_admin_event(App& app, HttpCall& call) {
+  FieldErrors errors;
+  const std::int64_t event_id = call.path_id("event_id", errors);
+  errors.refuse_if_any();
 
-  app.database.run(exchange.statement_ids(), OnLostConnection::give_up,
+  app.database.run(call.statement_ids(), OnLostConnection::give_up,
                    [&](Session& session) { delete_event(session, event_id); });
   app.changes.tell(event_id, Change::event_changed);
-  exchange.answer_empty(204);
+  call.answer_empty(204);
 }
 
 }  // namespace evently

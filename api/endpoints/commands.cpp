@@ -9,32 +9,32 @@ namespace {
 constexpr const char* key_header = "Idempotency-Key";
 constexpr const char* key_field = "idempotency_key";
 
-void check_key(const char* field, const std::string& key, Faults& faults) {
+void check_key(const char* field, const std::string& key, FieldErrors& errors) {
   if (key.empty() || key.size() > idempotency_key_bytes_max) {
-    faults.add(field, "must have 1 to " + std::to_string(idempotency_key_bytes_max) + " bytes");
+    errors.add(field, "must have 1 to " + std::to_string(idempotency_key_bytes_max) + " bytes");
   } else if (!is_utf8_without_nul(key)) {
-    faults.add(field, "must be UTF-8");
+    errors.add(field, "must be UTF-8");
   }
 }
 
 // The key may stand in the header, in the body, or the same in both.
-std::optional<std::string> read_key(const Exchange& exchange, Fields& fields, Faults& faults) {
+std::optional<std::string> read_key(const HttpCall& call, Fields& fields, FieldErrors& errors) {
   std::optional<std::string> in_body;
   if (!fields.is_null(key_field)) in_body = fields.text(key_field);
-  if (in_body) check_key(key_field, *in_body, faults);
-  const std::vector<std::string> in_header = exchange.header_values(key_header);
+  if (in_body) check_key(key_field, *in_body, errors);
+  const std::vector<std::string> in_header = call.header_values(key_header);
   if (in_header.empty()) return in_body;
   if (in_header.size() > 1) {
-    faults.add(key_header, "is given more than once");
+    errors.add(key_header, "is given more than once");
   } else if (in_body && *in_body != in_header[0]) {
-    faults.add(key_header, "differs from idempotency_key in the body");
+    errors.add(key_header, "differs from idempotency_key in the body");
   } else {
-    check_key(key_header, in_header[0], faults);
+    check_key(key_header, in_header[0], errors);
   }
   return in_header[0];
 }
 
-EventChange read_change(Fields& fields, Faults& faults) {
+EventChange read_change(Fields& fields, FieldErrors& errors) {
   EventChange change;
   change.name = fields.label("name", name_bytes_max, false);
   change.venue = fields.is_null("venue") ? std::optional<std::string>("")
@@ -43,58 +43,58 @@ EventChange read_change(Fields& fields, Faults& faults) {
   change.capacity = fields.integer("capacity", 0, capacity_max);
   if (!fields.broken() && !fields.has("name") && !fields.has("venue") && !fields.has("start_at") &&
       !fields.has("capacity")) {
-    faults.add("body", "must have at least one of name, venue, start_at, capacity");
+    errors.add("body", "must have at least one of name, venue, start_at, capacity");
   }
   return change;
 }
 
 }  // namespace
 
-BookingCall read_booking(const Exchange& exchange) {
-  Faults faults;
-  Fields fields(exchange.body(), faults);
-  BookingCall call;
-  call.user_id = fields.required_integer("user_id", id_min, id_max);
-  call.event_id = fields.required_integer("event_id", id_min, id_max);
-  call.seats = fields.integer("seats", 1, seats_max).value_or(1);
-  call.idempotency_key = read_key(exchange, fields, faults);
-  faults.refuse_if_any();
-  return call;
+BookingCall read_booking(const HttpCall& call) {
+  FieldErrors errors;
+  Fields fields(call.body(), errors);
+  BookingCall booking;
+  booking.user_id = fields.required_integer("user_id", id_min, id_max);
+  booking.event_id = fields.required_integer("event_id", id_min, id_max);
+  booking.seats = fields.integer("seats", 1, seats_max).value_or(1);
+  booking.idempotency_key = read_key(call, fields, errors);
+  errors.refuse_if_any();
+  return booking;
 }
 
-NewUser read_new_user(const Exchange& exchange) {
-  Faults faults;
-  Fields fields(exchange.body(), faults);
+NewUser read_new_user(const HttpCall& call) {
+  FieldErrors errors;
+  Fields fields(call.body(), errors);
   NewUser user;
   user.email = fields.required_email("email");
   if (!fields.is_null("name")) user.name = fields.label("name", name_bytes_max, true);
-  faults.refuse_if_any();
+  errors.refuse_if_any();
   return user;
 }
 
-NewEvent read_new_event(const Exchange& exchange) {
-  Faults faults;
-  Fields fields(exchange.body(), faults);
+NewEvent read_new_event(const HttpCall& call) {
+  FieldErrors errors;
+  Fields fields(call.body(), errors);
   NewEvent event;
   event.name = fields.required_label("name", name_bytes_max);
   if (!fields.is_null("venue")) event.venue = fields.label("venue", venue_bytes_max, true);
   event.start_at = fields.required_time("start_at");
   event.capacity = fields.required_integer("capacity", 0, capacity_max);
-  faults.refuse_if_any();
+  errors.refuse_if_any();
   return event;
 }
 
-ConditionalChange read_event_change(const Exchange& exchange) {
-  Faults faults;
+ConditionalChange read_event_change(const HttpCall& call) {
+  FieldErrors errors;
   ConditionalChange wanted;
-  wanted.event_id = exchange.path_id("event_id", faults);
-  Fields fields(exchange.body(), faults);
-  wanted.change = read_change(fields, faults);
-  if (const auto header = exchange.header("If-Match")) {
+  wanted.event_id = call.path_id("event_id", errors);
+  Fields fields(call.body(), errors);
+  wanted.change = read_change(fields, errors);
+  if (const auto header = call.header("If-Match")) {
     wanted.if_match = parse_etags(*header);
-    if (!wanted.if_match) faults.add("If-Match", "must be * or a list of entity tags");
+    if (!wanted.if_match) errors.add("If-Match", "must be * or a list of entity tags");
   }
-  faults.refuse_if_any();
+  errors.refuse_if_any();
   return wanted;
 }
 

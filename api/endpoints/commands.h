@@ -7,19 +7,19 @@
 #include "api/booking/booking_service.h"
 #include "api/database/queries.h"
 #include "api/http/etag.h"
-#include "api/http/exchange.h"
+#include "api/http/http_call.h"
 
 // What a request asks for, read from path, headers and body: pure, the fuzzer calls it without a
 // server. Each throws Refused (400) with the list of all faulty fields.
 namespace evently {
 
-BookingCall read_booking(const Exchange& exchange);
+BookingCall read_booking(const HttpCall& call);
 
 struct NewUser {
   std::string email;
   std::optional<std::string> name;
 };
-NewUser read_new_user(const Exchange& exchange);
+NewUser read_new_user(const HttpCall& call);
 
 struct NewEvent {
   std::string name;
@@ -27,13 +27,13 @@ struct NewEvent {
   std::string start_at;  // RFC 3339
   std::int64_t capacity = 0;
 };
-NewEvent read_new_event(const Exchange& exchange);
+NewEvent read_new_event(const HttpCall& call);
 
 struct ConditionalChange {
   std::int64_t event_id = 0;
   EventChange change;
   std::optional<EtagList> if_match;
 };
-ConditionalChange read_event_change(const Exchange& exchange);
+ConditionalChange read_event_change(const HttpCall& call);
 
 }  // namespace evently

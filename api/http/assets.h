@@ -6,7 +6,7 @@
 namespace evently {
 
 // A file that was built into the program, as it is sent.
-struct Document {
+struct Asset {
   const char* name;
   const char* content_type;
   bool gzipped;
@@ -14,8 +14,8 @@ struct Document {
   std::string_view bytes;
 };
 
-// nullptr when there is none of that name. Generated at build time by embed_documents.py.
-const Document* find_document(std::string_view name);
+// nullptr when there is none of that name. Generated at build time by embed.py.
+const Asset* find_asset(std::string_view name);
 
 // Nothing from anywhere but this service.
 constexpr const char* docs_security_policy =

@@ -26,26 +26,26 @@ bool has_control_character(std::string_view text) {
 
 }  // namespace
 
-void Faults::refuse_if_any() const {
-  if (faults_.empty()) return;
-  throw Refused(invalid_request(faults_.size() == 1
-                                    ? "One field is wrong: " + faults_[0].field + "."
-                                    : std::to_string(faults_.size()) + " fields are wrong.",
-                                faults_));
+void FieldErrors::refuse_if_any() const {
+  if (errors_.empty()) return;
+  throw Refused(invalid_request(errors_.size() == 1
+                                    ? "One field is wrong: " + errors_[0].field + "."
+                                    : std::to_string(errors_.size()) + " fields are wrong.",
+                                errors_));
 }
 
 std::string out_of_bounds(std::int64_t min, std::int64_t max) {
   return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max);
 }
 
-Fields::Fields(const std::string& body, Faults& faults)
-    : object_(parse_object(body, body_fault_)), faults_(faults) {
-  if (broken()) faults_.add("body", body_fault_);
+Fields::Fields(const std::string& body, FieldErrors& errors)
+    : object_(parse_object(body, body_error_)), errors_(errors) {
+  if (broken()) errors_.add("body", body_error_);
 }
 
 bool Fields::require(const char* name) {
   if (has(name)) return true;
-  if (!broken()) faults_.add(name, "is required");
+  if (!broken()) errors_.add(name, "is required");
   return false;
 }
 
@@ -59,7 +59,7 @@ std::optional<std::int64_t> Fields::integer(const char* name, std::int64_t min, 
   if (fits && value.get<std::int64_t>() >= min && value.get<std::int64_t>() <= max) {
     return value.get<std::int64_t>();
   }
-  faults_.add(name, out_of_bounds(min, max));
+  errors_.add(name, out_of_bounds(min, max));
   return std::nullopt;
 }
 
@@ -70,7 +70,7 @@ std::int64_t Fields::required_integer(const char* name, std::int64_t min, std::i
 std::optional<std::string> Fields::text(const char* name) {
   if (!has(name)) return std::nullopt;
   if (object_[name].is_string()) return object_[name].get<std::string>();
-  faults_.add(name, "must be a string");
+  errors_.add(name, "must be a string");
   return std::nullopt;
 }
 
@@ -84,12 +84,12 @@ std::optional<std::string> Fields::label(const char* name, std::size_t bytes_max
   if (!given) return std::nullopt;
   const std::string_view label = trimmed(*given, blanks);
   if (label.size() > bytes_max || (label.empty() && !may_be_empty)) {
-    faults_.add(name, "must have " + std::string(may_be_empty ? "at most " : "1 to ") +
+    errors_.add(name, "must have " + std::string(may_be_empty ? "at most " : "1 to ") +
                           std::to_string(bytes_max) + " bytes");
     return std::nullopt;
   }
   if (has_control_character(label)) {
-    faults_.add(name, "must not contain control characters");
+    errors_.add(name, "must not contain control characters");
     return std::nullopt;
   }
   return std::string(label);
@@ -110,7 +110,7 @@ std::string Fields::required_email(const char* name) {
                       address.find(' ') == std::string_view::npos &&
                       !has_control_character(address);
   if (!formed || address.size() > email_bytes_max) {
-    faults_.add(name, "must have the form name@domain, at most " + std::to_string(email_bytes_max) +
+    errors_.add(name, "must have the form name@domain, at most " + std::to_string(email_bytes_max) +
                           " bytes");
   }
   return std::string(address);
@@ -121,7 +121,7 @@ std::optional<std::string> Fields::time(const char* name) {
   if (!given) return std::nullopt;
   const std::optional<TimeUs> time = parse_rfc3339(*given);
   if (time) return format_rfc3339(*time);
-  faults_.add(name,
+  errors_.add(name,
               "must be a time with its offset from UTC, such as 2030-05-01T19:30:00Z, in the "
               "years 1970 to 9999");
   return std::nullopt;

@@ -16,29 +16,29 @@ constexpr std::int64_t id_min = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t id_max = std::numeric_limits<std::int64_t>::max();
 
 // Collects what is wrong with a request, so that the client hears of all of it at once.
-class Faults {
+class FieldErrors {
  public:
   void add(std::string field, std::string message) {
-    faults_.push_back({std::move(field), std::move(message)});
+    errors_.push_back({std::move(field), std::move(message)});
   }
   // Throws Refused (400) when there are any.
   void refuse_if_any() const;
 
  private:
-  std::vector<FieldFault> faults_;
+  std::vector<FieldError> errors_;
 };
 
-// Reads the fields of a JSON body. Each reader adds a fault and returns nothing when the field is
+// Reads the fields of a JSON body. Each reader adds an error and returns nothing when the field is
 // there but wrong; `required_` ones also when it is not there. Unknown fields are ignored.
 class Fields {
  public:
-  Fields(const std::string& body, Faults& faults);
+  Fields(const std::string& body, FieldErrors& errors);
 
   // True when the field is given, be it null.
   bool has(const char* name) const { return object_.contains(name); }
   bool is_null(const char* name) const { return has(name) && object_[name].is_null(); }
-  // The body is no object at all, which is a fault already.
-  bool broken() const { return !body_fault_.empty(); }
+  // The body is no object at all, which is an error already.
+  bool broken() const { return !body_error_.empty(); }
 
   std::optional<std::int64_t> integer(const char* name, std::int64_t min, std::int64_t max);
   std::int64_t required_integer(const char* name, std::int64_t min, std::int64_t max);
@@ -60,9 +60,9 @@ class Fields {
  private:
   bool require(const char* name);
 
-  std::string body_fault_;  // before object_, whose making fills it
+  std::string body_error_;  // before object_, whose making fills it
   nlohmann::json object_;
-  Faults& faults_;
+  FieldErrors& errors_;
 };
 
 std::string out_of_bounds(std::int64_t min, std::int64_t max);

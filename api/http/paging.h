@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "api/http/exchange.h"
+#include "api/http/http_call.h"
 
 namespace evently {
 
@@ -12,11 +12,11 @@ struct HistoryPage {
   std::int64_t before_id = id_max;
   std::int64_t limit = 0;
 
-  static HistoryPage from_query(const Exchange& exchange, std::int64_t default_limit,
-                                Faults& faults) {
+  static HistoryPage from_query(const HttpCall& call, std::int64_t default_limit,
+                                FieldErrors& errors) {
     HistoryPage page;
-    page.limit = exchange.limit(default_limit, faults);
-    if (const auto position = exchange.after(1, faults)) page.before_id = position->front();
+    page.limit = call.limit(default_limit, errors);
+    if (const auto position = call.after(1, errors)) page.before_id = position->front();
     return page;
   }
 
@@ -25,10 +25,10 @@ struct HistoryPage {
 
   // Drops the surplus row and links to the page that begins with it.
   template <class Thing, class IdOf>
-  void finish(std::vector<Thing>& things, IdOf id_of, Exchange& exchange) const {
+  void finish(std::vector<Thing>& things, IdOf id_of, HttpCall& call) const {
     if (things.size() <= static_cast<std::size_t>(limit)) return;
     things.pop_back();
-    exchange.link_next({id_of(things.back())});
+    call.link_next({id_of(things.back())});
   }
 };
 

@@ -6,11 +6,11 @@
 namespace evently {
 namespace {
 
-std::string errors_json(const std::vector<FieldFault>& errors) {
+std::string errors_json(const std::vector<FieldError>& errors) {
   std::string array;
-  for (const FieldFault& fault : errors) {
+  for (const FieldError& error : errors) {
     array += array.empty() ? '[' : ',';
-    array += JsonText().text("field", fault.field).text("message", fault.message).finish();
+    array += JsonText().text("field", error.field).text("message", error.message).finish();
   }
   return array + ']';
 }
@@ -31,7 +31,7 @@ std::string problem_json(const Problem& problem, const std::string& instance,
   return body.finish();
 }
 
-Problem invalid_request(std::string detail, std::vector<FieldFault> errors) {
+Problem invalid_request(std::string detail, std::vector<FieldError> errors) {
   const BusinessError& error = error_of(Refusal::invalid_request);
   return {error.http_status, error.code, error.message, std::move(detail), std::move(errors), {}};
 }

@@ -8,7 +8,7 @@
 
 namespace evently {
 
-struct FieldFault {
+struct FieldError {
   std::string field;
   std::string message;
 };
@@ -20,7 +20,7 @@ struct Problem {
   std::string code;    // what clients match on
   std::string title;   // the same for every problem of the code
   std::string detail;  // a sentence about this one
-  std::vector<FieldFault> errors;
+  std::vector<FieldError> errors;
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
@@ -39,7 +39,7 @@ std::string problem_json(const Problem& problem, const std::string& instance,
                          const std::string& request_id);
 
 // The problems that are about HTTP itself; those of the business stand in extension/rules/errors.h.
-Problem invalid_request(std::string detail, std::vector<FieldFault> errors = {});
+Problem invalid_request(std::string detail, std::vector<FieldError> errors = {});
 Problem admin_key_required();
 Problem not_found();
 Problem method_not_allowed(const std::string& allow);

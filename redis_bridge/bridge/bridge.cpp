@@ -36,8 +36,8 @@ Bridge::Bridge(BridgeConfig config, BridgeMetrics& metrics, const StopEvent& sto
     : config_(std::move(config)),
       metrics_(metrics),
       stop_(stop),
-      postgres_link_(std::random_device{}()),
-      redis_link_(std::random_device{}()) {}
+      postgres_reconnect_(std::random_device{}()),
+      redis_reconnect_(std::random_device{}()) {}
 
 void Bridge::run() {
   try {
@@ -49,8 +49,8 @@ void Bridge::run() {
 
 void Bridge::turn() {
   try {
-    if (!postgres_ && Clock::now() >= postgres_link_.retry_at()) connect_postgres();
-    if (!writer_ && Clock::now() >= redis_link_.retry_at()) connect_redis();
+    if (!postgres_ && Clock::now() >= postgres_reconnect_.retry_at()) connect_postgres();
+    if (!writer_ && Clock::now() >= redis_reconnect_.retry_at()) connect_redis();
     if (postgres_) take_notifications();
     if (writer_) work();
   } catch (const PostgresError& error) {
@@ -58,7 +58,7 @@ void Bridge::turn() {
   } catch (const RedisError& error) {
     lose_redis(error.what(), !error.connection_lost());
   }
-  metrics_.oldest_unapplied(marks_.oldest());
+  metrics_.oldest_unapplied(dirty_.oldest());
   wait();
 }
 
@@ -67,7 +67,7 @@ void Bridge::connect_postgres() {
   listen_for_changes(*postgres_);  // before anything is read, or a change in between is missed
   metrics_.postgresql_connected(true);
   log(Level::info, "connected", {{"side", "postgresql"}, {"address", postgres_->address()}});
-  marks_.request_resync(Clock::now());
+  dirty_.request_resync(Clock::now());
   heartbeat_at_ = Clock::time_point::min();
 }
 
@@ -77,7 +77,7 @@ void Bridge::connect_redis() {
   log(Level::info, "connected",
       {{"side", "redis"},
        {"address", config_.redis.host + ":" + std::to_string(config_.redis.port)}});
-  marks_.request_resync(Clock::now());
+  dirty_.request_resync(Clock::now());
   heartbeat_at_ = Clock::time_point::min();
 }
 
@@ -85,8 +85,8 @@ void Bridge::lose_postgres(const std::string& why) {
   const auto now = Clock::now();
   postgres_.reset();
   metrics_.postgresql_connected(false);
-  marks_.request_resync(now);
-  if (postgres_link_.failed(why, now)) {
+  dirty_.request_resync(now);
+  if (postgres_reconnect_.failed(why, now)) {
     log(Level::warning, "lost", {{"side", "postgresql"}, {"error", why}});
   }
 }
@@ -95,10 +95,10 @@ void Bridge::lose_redis(const std::string& why, bool redis_answered) {
   const auto now = Clock::now();
   writer_.reset();
   metrics_.redis_connected(false);
-  marks_.request_resync(now);
+  dirty_.request_resync(now);
   // An error in an answer may come from keys that hold something strange: clear them.
   if (redis_answered) epoch_.clear();
-  if (redis_link_.failed(why, now)) {
+  if (redis_reconnect_.failed(why, now)) {
     log(Level::warning, "lost", {{"side", "redis"}, {"error", why}});
   }
 }
@@ -109,23 +109,23 @@ void Bridge::work() {
     heartbeat();
     return;
   }
-  if (!postgres_ || marks_.resync_requested()) return;  // the next heartbeat sees to it
+  if (!postgres_ || dirty_.resync_requested()) return;  // the next heartbeat sees to it
   const bool suspects_due = now >= touched_at_;
   if (suspects_due) gather_suspects();
   if (suspects_due || now >= flush_at()) flush();
 }
 
 Bridge::Clock::time_point Bridge::flush_at() const {
-  const auto oldest = marks_.oldest();
+  const auto oldest = dirty_.oldest();
   return oldest ? std::max(*oldest + config_.gather, rested_at_) : Clock::time_point::max();
 }
 
 void Bridge::wait() {
   auto due = Clock::time_point::max();
-  if (!postgres_) due = std::min(due, postgres_link_.retry_at());
-  if (!writer_) due = std::min(due, redis_link_.retry_at());
+  if (!postgres_) due = std::min(due, postgres_reconnect_.retry_at());
+  if (!writer_) due = std::min(due, redis_reconnect_.retry_at());
   if (writer_) due = std::min(due, heartbeat_at_);
-  if (postgres_ && writer_ && !marks_.resync_requested()) {
+  if (postgres_ && writer_ && !dirty_.resync_requested()) {
     due = std::min({due, touched_at_, flush_at()});
   }
   stop_.wait(postgres_ ? postgres_->socket() : -1, POLLIN, due);
@@ -140,8 +140,8 @@ void Bridge::take_notifications() {
     if (notification.kind == Notification::Kind::unreadable) {
       log(Level::warning, "unreadable notification", {{"payload", payload.substr(0, 100)}});
     }
-    if (notification.kind != Notification::Kind::events) marks_.request_resync(now);
-    for (const std::int64_t id : notification.event_ids) marks_.notified(id, now);
+    if (notification.kind != Notification::Kind::events) dirty_.request_resync(now);
+    for (const std::int64_t id : notification.event_ids) dirty_.notified(id, now);
   }
 }
 
@@ -161,46 +161,46 @@ void Bridge::heartbeat() {
     log(Level::info, "epoch begins", {{"epoch", epoch}});
     writer_->begin_epoch(epoch);
     epoch_ = epoch;
-    marks_.request_resync(start);
+    dirty_.request_resync(start);
   }
   if (start >= touched_at_) gather_suspects();
   flush();
-  if (!marks_.resync_requested()) flush();  // what the resync found doubtful
-  if (marks_.resync_requested()) return;
+  if (!dirty_.resync_requested()) flush();  // what the resync found doubtful
+  if (dirty_.resync_requested()) return;
   const auto lease = config_.lease - ms_since(start);
   if (lease.count() <= 0) {
     log(Level::warning, "lease lapsed", {{"ms", ms_since(start).count()}});
     return;
   }
   if (!writer_->renew_lease(epoch_, lease)) {
-    marks_.request_resync(Clock::now());
+    dirty_.request_resync(Clock::now());
     return;
   }
   metrics_.lease_renewed(Clock::now());
-  postgres_link_.proved();
-  redis_link_.proved();
+  postgres_reconnect_.proved();
+  redis_reconnect_.proved();
 }
 
 void Bridge::gather_suspects() {
   const auto now = Clock::now();
   const std::vector<std::int64_t> touched = writer_->drain_touched(touched_max);
-  for (const std::int64_t id : touched) marks_.suspected(id, now);
+  for (const std::int64_t id : touched) dirty_.suspected(id, now);
   touched_at_ = touched.size() < touched_max ? now + config_.touched_interval : now;
   if (now < scan_at_) return;
   scan_at_ = now + scan_interval;
   std::vector<std::int64_t> known;
   scan_cursor_ = writer_->scan_known(scan_cursor_, known);
-  for (const std::int64_t id : known) marks_.suspected(id, now);
+  for (const std::int64_t id : known) dirty_.suspected(id, now);
 }
 
 // Applies everything that is marked now; what comes meanwhile waits for the next time.
 void Bridge::flush() {
   const auto start = Clock::now();
-  const bool all = marks_.resync_requested();
-  const Marks::Events events = marks_.take();
+  const bool all = dirty_.resync_requested();
+  const DirtyEvents::Events events = dirty_.take();
   if (all) {
     if (!resync()) {
-      marks_.request_resync(Clock::now());
+      dirty_.request_resync(Clock::now());
       return;
     }
   } else {
@@ -213,7 +213,7 @@ void Bridge::flush() {
   }
 }
 
-void Bridge::apply_marked(const Marks::Events& events) {
+void Bridge::apply_marked(const DirtyEvents::Events& events) {
   auto next = events.begin();
   while (next != events.end()) {
     stop_.check();
@@ -224,7 +224,7 @@ void Bridge::apply_marked(const Marks::Events& events) {
     std::unordered_set<std::int64_t> gone(ids.begin(), ids.end());
     for (const SellableInventory& sellable : inventories) gone.erase(sellable.inventory.event_id);
     if (!apply(std::move(inventories), read_at)) {
-      marks_.request_resync(Clock::now());
+      dirty_.request_resync(Clock::now());
       return;
     }
     writer_->remove({gone.begin(), gone.end()});
@@ -257,7 +257,7 @@ bool Bridge::resync() {
     if (!apply(std::move(page), read_at)) return false;
   }
   const auto now = Clock::now();
-  for (const std::int64_t id : unseen) marks_.suspected(id, now);
+  for (const std::int64_t id : unseen) dirty_.suspected(id, now);
   metrics_.resynced();
   log(Level::info, "resync", {{"events", count}, {"ms", ms_since(start).count()}});
   return true;

@@ -43,16 +43,16 @@ class Bridge {
   void flush();
   bool resync();
   bool apply(std::vector<SellableInventory> inventories, Clock::time_point read_at);
-  void apply_marked(const Marks::Events& events);
+  void apply_marked(const DirtyEvents::Events& events);
 
   const BridgeConfig config_;
   BridgeMetrics& metrics_;
   const StopEvent& stop_;
   std::optional<PostgresSession> postgres_;
   std::optional<TokenWriter> writer_;
-  Link postgres_link_;
-  Link redis_link_;
-  Marks marks_;
+  ReconnectPolicy postgres_reconnect_;
+  ReconnectPolicy redis_reconnect_;
+  DirtyEvents dirty_;
   std::string epoch_;  // empty: the one in Redis must begin anew
   std::string scan_cursor_ = "0";
   Clock::time_point heartbeat_at_{};

@@ -11,20 +11,20 @@ BridgeConfig read_bridge_config(Environment& environment) {
   config.database_url = environment.required("DATABASE_URL");
   if (!config.database_url.empty() && !valid_postgres_url(config.database_url)) {
     // What libpq says of it may repeat the password.
-    environment.fault("DATABASE_URL",
-                      "must have the form postgresql://user:password@host/database");
+    environment.add_error("DATABASE_URL",
+                          "must have the form postgresql://user:password@host/database");
   }
   const std::string redis_url = environment.required("REDIS_URL");
   try {
     if (!redis_url.empty()) config.redis = parse_redis_url(redis_url);
   } catch (const std::invalid_argument& error) {
-    environment.fault("REDIS_URL", error.what());
+    environment.add_error("REDIS_URL", error.what());
   }
   config.metrics_port = environment.integer("EVENTLY_BRIDGE_METRICS_PORT", 8081, 0, 65535);
   const int lease_ms = environment.integer("EVENTLY_LEASE_MS", 1000, 100, 10'000);
   const int heartbeat_ms = environment.integer("EVENTLY_HEARTBEAT_MS", 250, 10, 5'000);
   if (heartbeat_ms > lease_ms / 2) {
-    environment.fault("EVENTLY_HEARTBEAT_MS", "must be at most half of EVENTLY_LEASE_MS");
+    environment.add_error("EVENTLY_HEARTBEAT_MS", "must be at most half of EVENTLY_LEASE_MS");
   }
   config.lease = std::chrono::milliseconds(lease_ms);
   config.heartbeat = std::chrono::milliseconds(heartbeat_ms);

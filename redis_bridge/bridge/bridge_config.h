@@ -18,7 +18,7 @@ struct BridgeConfig {
   std::chrono::milliseconds touched_interval;
 };
 
-// Faults are recorded in the environment; the result is of use only when there are none.
+// Errors are recorded in the environment; the result is of use only when there are none.
 BridgeConfig read_bridge_config(Environment& environment);
 
 }  // namespace evently

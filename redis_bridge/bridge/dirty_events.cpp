@@ -4,28 +4,28 @@
 
 namespace evently {
 
-void Marks::notified(std::int64_t event_id, Clock::time_point now) {
+void DirtyEvents::notified(std::int64_t event_id, Clock::time_point now) {
   if (!oldest_) oldest_ = now;
   note(event_id, now, now);
 }
 
-void Marks::suspected(std::int64_t event_id, Clock::time_point now) {
+void DirtyEvents::suspected(std::int64_t event_id, Clock::time_point now) {
   note(event_id, std::nullopt, now);
 }
 
-void Marks::request_resync(Clock::time_point now) {
+void DirtyEvents::request_resync(Clock::time_point now) {
   if (!oldest_) oldest_ = now;
   if (!resync_since_) resync_since_ = now;
 }
 
-Marks::Events Marks::take() {
+DirtyEvents::Events DirtyEvents::take() {
   resync_since_.reset();
   oldest_.reset();
   return std::exchange(events_, {});
 }
 
-void Marks::note(std::int64_t event_id, std::optional<Clock::time_point> since,
-                 Clock::time_point now) {
+void DirtyEvents::note(std::int64_t event_id, std::optional<Clock::time_point> since,
+                       Clock::time_point now) {
   const auto known = events_.find(event_id);
   if (known != events_.end()) {
     if (!known->second) known->second = since;

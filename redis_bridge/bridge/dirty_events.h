@@ -10,13 +10,13 @@ namespace evently {
 
 // The events that must be read from the database and applied to Redis: gathered first, so that an
 // event that is booked a hundred times is read once. Bounded: beyond that all are read.
-class Marks {
+class DirtyEvents {
  public:
   using Clock = std::chrono::steady_clock;
   // When the event's oldest notification came; none for an event that is only suspected.
   using Events = std::unordered_map<std::int64_t, std::optional<Clock::time_point>>;
 
-  explicit Marks(std::size_t events_max = 100'000) : events_max_(events_max) {}
+  explicit DirtyEvents(std::size_t events_max = 100'000) : events_max_(events_max) {}
 
   void notified(std::int64_t event_id, Clock::time_point now);
   void suspected(std::int64_t event_id, Clock::time_point now);

@@ -10,11 +10,11 @@ namespace evently {
 
 // When to try a lost connection again, and whether its failure is worth a line in the log: an
 // outage of a day should not fill a disk.
-class Link {
+class ReconnectPolicy {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit Link(std::uint32_t seed) : backoff_(initial_ms, max_ms, seed) {}
+  explicit ReconnectPolicy(std::uint32_t seed) : backoff_(initial_ms, max_ms, seed) {}
 
   Clock::time_point retry_at() const { return retry_at_; }
 

@@ -58,27 +58,27 @@ nlohmann::json checked_document(const std::string& body) {
   return document;
 }
 
-void check(const BookingCall& call, const Exchange& exchange, const nlohmann::json& document) {
-  promise(call.seats >= 1 && call.seats <= seats_max, "seats are within their bounds");
-  const auto in_header = exchange.header_values("Idempotency-Key");
+void check(const BookingCall& booking, const HttpCall& call, const nlohmann::json& document) {
+  promise(booking.seats >= 1 && booking.seats <= seats_max, "seats are within their bounds");
+  const auto in_header = call.header_values("Idempotency-Key");
   const auto in_body = document.value("idempotency_key", nlohmann::json());
   promise(in_header.size() <= 1, "a key comes in one header");
-  promise(in_header.empty() || call.idempotency_key == in_header[0], "a header's key counts");
-  promise(in_body.is_null() || (call.idempotency_key && in_body == *call.idempotency_key),
+  promise(in_header.empty() || booking.idempotency_key == in_header[0], "a header's key counts");
+  promise(in_body.is_null() || (booking.idempotency_key && in_body == *booking.idempotency_key),
           "a body's key counts");
-  if (!call.idempotency_key) return;
-  promise(!call.idempotency_key->empty(), "no key is empty");
-  promise(call.idempotency_key->size() <= idempotency_key_bytes_max, "no key is too long");
-  promise(is_utf8_without_nul(*call.idempotency_key), "every key can be stored");
+  if (!booking.idempotency_key) return;
+  promise(!booking.idempotency_key->empty(), "no key is empty");
+  promise(booking.idempotency_key->size() <= idempotency_key_bytes_max, "no key is too long");
+  promise(is_utf8_without_nul(*booking.idempotency_key), "every key can be stored");
 }
 
-void check(const NewUser& user, const Exchange&, const nlohmann::json&) {
+void check(const NewUser& user, const HttpCall&, const nlohmann::json&) {
   check_text(user.email, email_bytes_max);
   promise(std::count(user.email.begin(), user.email.end(), '@') == 1, "an address has one @");
   if (user.name) check_text(*user.name, name_bytes_max);
 }
 
-void check(const NewEvent& event, const Exchange&, const nlohmann::json&) {
+void check(const NewEvent& event, const HttpCall&, const nlohmann::json&) {
   promise(!event.name.empty(), "an event has a name");
   check_text(event.name, name_bytes_max);
   if (event.venue) check_text(*event.venue, venue_bytes_max);
@@ -86,8 +86,8 @@ void check(const NewEvent& event, const Exchange&, const nlohmann::json&) {
   check_capacity(event.capacity);
 }
 
-void check(const ConditionalChange& wanted, const Exchange& exchange, const nlohmann::json&) {
-  promise(wanted.if_match.has_value() == exchange.header("If-Match").has_value(),
+void check(const ConditionalChange& wanted, const HttpCall& call, const nlohmann::json&) {
+  promise(wanted.if_match.has_value() == call.header("If-Match").has_value(),
           "no condition is left out");
   const EventChange& change = wanted.change;
   promise(change.name || change.venue || change.start_at || change.capacity,
@@ -103,14 +103,14 @@ void check_refusal(const Problem& problem) {
   promise(!problem.errors.empty(), "a refusal names what is wrong");
   const auto body = nlohmann::json::parse(problem_json(problem, "/", "id"), nullptr, false);
   promise(body.is_object() && body["errors"].size() == problem.errors.size(),
-          "a refusal is JSON that lists all faults");
+          "a refusal is JSON that lists all errors");
 }
 
 template <class Command>
-void check_command(Command (*reader)(const Exchange&), const Exchange& exchange) {
+void check_command(Command (*reader)(const HttpCall&), const HttpCall& call) {
   try {
-    const Command command = reader(exchange);
-    check(command, exchange, checked_document(exchange.body()));
+    const Command command = reader(call);
+    check(command, call, checked_document(call.body()));
   } catch (const Refused& refused) {
     check_refusal(refused.problem());
   }
@@ -123,10 +123,10 @@ void fuzz_body(std::string_view input) {
   const std::size_t end = input.find(end_of_head);
   const std::size_t body = end == std::string_view::npos ? 0 : end + end_of_head.size();
   const FuzzedRequest request(input.substr(0, body), input.substr(body), "7");
-  check_command(read_booking, request.exchange);
-  check_command(read_new_user, request.exchange);
-  check_command(read_new_event, request.exchange);
-  check_command(read_event_change, request.exchange);
+  check_command(read_booking, request.call);
+  check_command(read_new_user, request.call);
+  check_command(read_new_event, request.call);
+  check_command(read_event_change, request.call);
 }
 
 }  // namespace evently

@@ -25,14 +25,14 @@ void fuzz_notification(std::string_view input) {
   if (notification.kind != Kind::events) return;
 
   std::string again;
-  Marks marks(2);
+  DirtyEvents dirty(2);
   for (const auto id : notification.event_ids) {
     promise(id > 0, "an id is positive");
     again += (again.empty() ? "" : ",") + std::to_string(id);
-    marks.notified(id, Marks::Clock::time_point());
+    dirty.notified(id, DirtyEvents::Clock::time_point());
   }
   promise(again == without_zeros(input), "the ids are those that were sent");
-  promise(!marks.empty() && marks.take().size() <= 2, "marks are bounded");
+  promise(!dirty.empty() && dirty.take().size() <= 2, "dirty events are bounded");
 }
 
 }  // namespace evently

@@ -24,9 +24,9 @@ Pairs pairs_of(const httplib::Params& params) {
   return {params.begin(), params.end()};
 }
 
-bool has_faults(const Faults& faults) {
+bool has_errors(const FieldErrors& errors) {
   try {
-    faults.refuse_if_any();
+    errors.refuse_if_any();
   } catch (const Refused& refused) {
     promise(refused.problem().status == 400, "a refusal is a 400");
     return true;
@@ -40,7 +40,7 @@ bool is_whole_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// A page for which no fault was found is the one that was asked for.
+// A page for which no error was found is the one that was asked for.
 void check_page(const HistoryPage& page, const httplib::Params& params) {
   for (const char* name : {"limit", "after", "upcoming_only"})
     promise(params.count(name) <= 1, "nothing is given twice");
@@ -53,7 +53,7 @@ void check_page(const HistoryPage& page, const httplib::Params& params) {
 
 // What `rel="next"` leads to: the same question from another position.
 void check_link(FuzzedRequest& request) {
-  request.exchange.link_next({5, 7});
+  request.call.link_next({5, 7});
   const std::string link = request.response.get_header_value("Link");
   constexpr std::string_view beginning = "</events/7?";
   constexpr std::string_view end = ">; rel=\"next\"";
@@ -78,20 +78,20 @@ void check_link(FuzzedRequest& request) {
 void fuzz_query(std::string_view input) {
   FuzzedRequest request("", "", "7");
   request.request.params = params_of(std::string(input));
-  Faults faults;
-  const HistoryPage page = HistoryPage::from_query(request.exchange, 50, faults);
+  FieldErrors errors;
+  const HistoryPage page = HistoryPage::from_query(request.call, 50, errors);
   promise(page.limit >= 1 && page.limit <= 1000, "a page is bounded");
   promise(page.before_id >= 0, "a position is not negative");
-  request.exchange.flag("upcoming_only", true, faults);
-  if (!has_faults(faults)) {
+  request.call.flag("upcoming_only", true, errors);
+  if (!has_errors(errors)) {
     check_page(page, request.request.params);
     check_link(request);
   }
 
-  Faults id_faults;
+  FieldErrors id_errors;
   FuzzedRequest path("", "", input);
-  const auto id = path.exchange.path_id("event_id", id_faults);
-  promise(has_faults(id_faults) || (is_whole_number(input) && parse_integer(input) == id),
+  const auto id = path.call.path_id("event_id", id_errors);
+  promise(has_errors(id_errors) || (is_whole_number(input) && parse_integer(input) == id),
           "an id is a whole number");
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/http/exchange.h"
+#include "api/http/http_call.h"
 
 namespace evently {
 
@@ -21,7 +21,7 @@ struct FuzzedRequest {
   httplib::Request request;
   httplib::Response response;
   RequestContext context;
-  Exchange exchange{request, response, context};
+  HttpCall call{request, response, context};
 };
 
 }  // namespace evently

@@ -15,7 +15,7 @@ const std::string key = "a key of enough bytes";
 
 struct Reading {
   Config config;
-  std::vector<std::string> faults;
+  std::vector<std::string> errors;
 };
 
 Reading read(const Variables& given) {
@@ -26,19 +26,19 @@ Reading read(const Variables& given) {
     return found == variables.end() ? nullptr : found->second.c_str();
   });
   Config config = read_config(environment);
-  return {std::move(config), environment.faults()};
+  return {std::move(config), environment.errors()};
 }
 
-bool names(const std::vector<std::string>& faults, const std::string& variable) {
-  for (const std::string& fault : faults) {
-    if (fault.rfind(variable + ":", 0) == 0) return true;
+bool names(const std::vector<std::string>& errors, const std::string& variable) {
+  for (const std::string& error : errors) {
+    if (error.rfind(variable + ":", 0) == 0) return true;
   }
   return false;
 }
 
 TEST(Config, NeedsOnlyADatabase) {
   const Reading reading = read({});
-  EXPECT_TRUE(reading.faults.empty()) << reading.faults.front();
+  EXPECT_TRUE(reading.errors.empty()) << reading.errors.front();
   EXPECT_EQ(reading.config.port, 8080);
   EXPECT_EQ(reading.config.bind_address, "127.0.0.1");
   EXPECT_EQ(reading.config.db_connections, 12);
@@ -62,7 +62,7 @@ TEST(Config, ReadsWhatIsSet) {
                                 {"EVENTLY_BIND", "0.0.0.0"},
                                 {"EVENTLY_CORS_ORIGINS", "https://a.example, http://b:3000"},
                                 {"EVENTLY_TRUSTED_PROXIES", "10.0.0.0/8, ::1"}});
-  EXPECT_TRUE(reading.faults.empty()) << reading.faults.front();
+  EXPECT_TRUE(reading.errors.empty()) << reading.errors.front();
   EXPECT_EQ(reading.config.port, 9000);
   EXPECT_EQ(reading.config.db_connections, 3);
   ASSERT_TRUE(reading.config.redis);
@@ -86,41 +86,41 @@ TEST(Config, TellsAllFaultsAtOnce) {
   for (const char* variable : {"DATABASE_URL", "REDIS_URL", "PORT", "MAX_RETRIES",
                                "EVENTLY_HTTP_THREADS", "EVENTLY_QUEUE_BUDGET_MS",
                                "EVENTLY_CORS_ORIGINS", "EVENTLY_TRUSTED_PROXIES", "ADMIN_KEY"}) {
-    EXPECT_TRUE(names(reading.faults, variable)) << variable;
+    EXPECT_TRUE(names(reading.errors, variable)) << variable;
   }
-  EXPECT_EQ(reading.faults.size(), 9u);
+  EXPECT_EQ(reading.errors.size(), 9u);
 }
 
 TEST(Config, NeverRepeatsAPassword) {
   const Reading reading = read({{"DATABASE_URL", "postgres//me:hush@db/x"}});
-  ASSERT_EQ(reading.faults.size(), 1u);
-  EXPECT_EQ(reading.faults[0].find("hush"), std::string::npos);
+  ASSERT_EQ(reading.errors.size(), 1u);
+  EXPECT_EQ(reading.errors[0].find("hush"), std::string::npos);
 }
 
 TEST(Config, IsOpenToThePublicOnlyWithAKey) {
   for (const char* address : {"127.0.0.1", "127.8.9.1", "::1", "localhost"}) {
-    EXPECT_TRUE(read({{"EVENTLY_BIND", address}}).faults.empty()) << address;
+    EXPECT_TRUE(read({{"EVENTLY_BIND", address}}).errors.empty()) << address;
   }
   for (const char* address : {"0.0.0.0", "::", "192.168.1.5", "example.com", "1270.0.0.1"}) {
-    EXPECT_TRUE(names(read({{"EVENTLY_BIND", address}}).faults, "ADMIN_KEY")) << address;
-    EXPECT_TRUE(read({{"EVENTLY_BIND", address}, {"ADMIN_KEY", key}}).faults.empty()) << address;
+    EXPECT_TRUE(names(read({{"EVENTLY_BIND", address}}).errors, "ADMIN_KEY")) << address;
+    EXPECT_TRUE(read({{"EVENTLY_BIND", address}, {"ADMIN_KEY", key}}).errors.empty()) << address;
   }
 }
 
 TEST(Config, TakesTheKeysFromAFileOrOneFromTheEnvironment) {
   EXPECT_EQ(read({{"ADMIN_KEY", key}}).config.admin_keys, std::vector<std::string>{key});
-  EXPECT_TRUE(names(read({{"ADMIN_KEY", "too short"}}).faults, "ADMIN_KEY"));
+  EXPECT_TRUE(names(read({{"ADMIN_KEY", "too short"}}).errors, "ADMIN_KEY"));
   const std::string path = testing::TempDir() + "evently_config_test_key";
   std::ofstream(path) << "key number one of two\r\nkey number two of two\n";
   EXPECT_EQ(read({{"ADMIN_KEY_FILE", path}}).config.admin_keys,
             (std::vector<std::string>{"key number one of two", "key number two of two"}));
-  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}, {"ADMIN_KEY", key}}).faults, "ADMIN_KEY_FILE"));
+  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}, {"ADMIN_KEY", key}}).errors, "ADMIN_KEY_FILE"));
   for (const char* content : {"\n", "short\n"}) {
     std::ofstream(path, std::ios::trunc) << content;
-    EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}}).faults, "ADMIN_KEY_FILE"));
+    EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}}).errors, "ADMIN_KEY_FILE"));
   }
   std::remove(path.c_str());
-  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}}).faults, "ADMIN_KEY_FILE"));
+  EXPECT_TRUE(names(read({{"ADMIN_KEY_FILE", path}}).errors, "ADMIN_KEY_FILE"));
 }
 
 TEST(Config, LimitsClientsOnlyWhenAsked) {
@@ -134,8 +134,8 @@ TEST(Config, LimitsClientsOnlyWhenAsked) {
   EXPECT_EQ(own.config.rate_limits.requests->burst, 7);
   for (const char* name :
        {"EVENTLY_RATE_LIMIT_PER_S", "EVENTLY_RATE_LIMIT_BURST", "EVENTLY_ADMIN_FAILURES_PER_MIN"}) {
-    EXPECT_TRUE(names(read({{name, "-1"}}).faults, name));
-    EXPECT_TRUE(names(read({{name, "1000000"}}).faults, name));
+    EXPECT_TRUE(names(read({{name, "-1"}}).errors, name));
+    EXPECT_TRUE(names(read({{name, "1000000"}}).errors, name));
   }
 }
 

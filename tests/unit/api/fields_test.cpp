@@ -8,14 +8,14 @@ namespace evently {
 namespace {
 
 // The fields that are refused, in order.
-std::vector<std::string> refused(const Faults& faults) {
+std::vector<std::string> refused(const FieldErrors& errors) {
   try {
-    faults.refuse_if_any();
+    errors.refuse_if_any();
   } catch (const Refused& error) {
     EXPECT_EQ(error.problem().status, 400);
     EXPECT_EQ(error.problem().code, "invalid-request");
     std::vector<std::string> fields;
-    for (const FieldFault& fault : error.problem().errors) fields.push_back(fault.field);
+    for (const FieldError& each : error.problem().errors) fields.push_back(each.field);
     return fields;
   }
   return {};
@@ -24,39 +24,39 @@ std::vector<std::string> refused(const Faults& faults) {
 using Names = std::vector<std::string>;
 
 TEST(Validate, TellsEveryFaultAtOnce) {
-  Faults faults;
-  Fields fields(R"({"email":1,"start_at":"soon","seats":0})", faults);
+  FieldErrors errors;
+  Fields fields(R"({"email":1,"start_at":"soon","seats":0})", errors);
   fields.required_email("email");
   fields.required_time("start_at");
   fields.required_label("name", 200);
   fields.required_integer("seats", 1, 10);
-  EXPECT_EQ(refused(faults), (Names{"email", "start_at", "name", "seats"}));
+  EXPECT_EQ(refused(errors), (Names{"email", "start_at", "name", "seats"}));
 }
 
 TEST(Validate, OfABrokenBodyOnlyThat) {
-  Faults faults;
-  Fields fields("{", faults);
+  FieldErrors errors;
+  Fields fields("{", errors);
   fields.required_email("email");
   fields.required_integer("seats", 1, 10);
   EXPECT_TRUE(fields.broken());
-  EXPECT_EQ(refused(faults), Names{"body"});
+  EXPECT_EQ(refused(errors), Names{"body"});
 }
 
 TEST(Validate, NothingWrongIsNoRefusal) {
-  Faults faults;
-  Fields fields(R"({"a":1,"unknown":{"b":[]}})", faults);
+  FieldErrors errors;
+  Fields fields(R"({"a":1,"unknown":{"b":[]}})", errors);
   EXPECT_EQ(fields.required_integer("a", 0, 2), 1);
   EXPECT_EQ(fields.integer("absent", 0, 2), std::nullopt);
-  EXPECT_EQ(refused(faults), Names{});
+  EXPECT_EQ(refused(errors), Names{});
 }
 
 class Integers : public testing::TestWithParam<const char*> {};
 
 TEST_P(Integers, ThatAreNone) {
-  Faults faults;
-  Fields fields(std::string(R"({"n":)") + GetParam() + '}', faults);
+  FieldErrors errors;
+  Fields fields(std::string(R"({"n":)") + GetParam() + '}', errors);
   EXPECT_EQ(fields.integer("n", id_min, id_max), std::nullopt);
-  EXPECT_EQ(refused(faults), Names{"n"});
+  EXPECT_EQ(refused(errors), Names{"n"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Validate, Integers,
@@ -65,24 +65,24 @@ INSTANTIATE_TEST_SUITE_P(Validate, Integers,
                                          "-9223372036854775809", "0.1"));
 
 TEST(Validate, IntegersHaveBounds) {
-  Faults faults;
+  FieldErrors errors;
   Fields fields(
       R"({"min":-9223372036854775808,"max":9223372036854775807,"low":0,"high":1000001,"zero":-0})",
-      faults);
+      errors);
   EXPECT_EQ(fields.integer("min", id_min, id_max), id_min);
   EXPECT_EQ(fields.integer("max", id_min, id_max), id_max);
   EXPECT_EQ(fields.integer("zero", 0, 0), 0);
-  EXPECT_EQ(refused(faults), Names{});
+  EXPECT_EQ(refused(errors), Names{});
   fields.integer("low", 1, seats_max);
   fields.integer("high", 1, seats_max);
-  EXPECT_EQ(refused(faults), (Names{"low", "high"}));
+  EXPECT_EQ(refused(errors), (Names{"low", "high"}));
 }
 
 std::optional<std::string> label_of(const std::string& json_text, bool may_be_empty) {
-  Faults faults;
-  Fields fields(R"({"name":)" + json_text + '}', faults);
+  FieldErrors errors;
+  Fields fields(R"({"name":)" + json_text + '}', errors);
   const auto label = fields.label("name", 10, may_be_empty);
-  EXPECT_EQ(refused(faults).empty(), label.has_value()) << json_text;
+  EXPECT_EQ(refused(errors).empty(), label.has_value()) << json_text;
   return label;
 }
 
@@ -100,10 +100,10 @@ TEST(Validate, LabelsAreTrimmedAndShort) {
 }
 
 bool is_email(const std::string& address) {
-  Faults faults;
-  Fields fields(nlohmann::json{{"email", address}}.dump(), faults);
+  FieldErrors errors;
+  Fields fields(nlohmann::json{{"email", address}}.dump(), errors);
   fields.required_email("email");
-  return refused(faults).empty();
+  return refused(errors).empty();
 }
 
 TEST(Validate, EmailsHaveAForm) {
@@ -118,18 +118,18 @@ TEST(Validate, EmailsHaveAForm) {
 }
 
 TEST(Validate, TimesAreMadeUtc) {
-  Faults faults;
-  Fields fields(R"({"start_at":"2030-05-01T19:30:00+02:00","other":"2030-05-01"})", faults);
+  FieldErrors errors;
+  Fields fields(R"({"start_at":"2030-05-01T19:30:00+02:00","other":"2030-05-01"})", errors);
   EXPECT_EQ(fields.required_time("start_at"), "2030-05-01T17:30:00.000000Z");
   EXPECT_EQ(fields.time("absent"), std::nullopt);
-  EXPECT_EQ(refused(faults), Names{});
+  EXPECT_EQ(refused(errors), Names{});
   fields.time("other");
-  EXPECT_EQ(refused(faults), Names{"other"});
+  EXPECT_EQ(refused(errors), Names{"other"});
 }
 
 TEST(Validate, KnowsNullFromAbsent) {
-  Faults faults;
-  const Fields fields(R"({"venue":null})", faults);
+  FieldErrors errors;
+  const Fields fields(R"({"venue":null})", errors);
   EXPECT_TRUE(fields.has("venue"));
   EXPECT_TRUE(fields.is_null("venue"));
   EXPECT_FALSE(fields.has("name"));

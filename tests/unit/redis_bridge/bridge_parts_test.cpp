@@ -48,7 +48,7 @@ class SilentServer {
 
 struct Read {
   BridgeConfig config;
-  std::vector<std::string> faults;
+  std::vector<std::string> errors;
 };
 
 Read read(std::map<std::string, std::string> variables) {
@@ -57,14 +57,14 @@ Read read(std::map<std::string, std::string> variables) {
     return found == variables.end() ? nullptr : found->second.c_str();
   });
   Read result{read_bridge_config(environment), {}};
-  result.faults = environment.faults();
+  result.errors = environment.errors();
   return result;
 }
 
 TEST(BridgeConfig, HasDefaults) {
-  const auto [config, faults] =
+  const auto [config, errors] =
       read({{"DATABASE_URL", "postgresql://b:secret@h/evently"}, {"REDIS_URL", "redis://r:7000"}});
-  EXPECT_TRUE(faults.empty());
+  EXPECT_TRUE(errors.empty());
   EXPECT_EQ(config.database_url, "postgresql://b:secret@h/evently");
   EXPECT_EQ(config.redis.host, "r");
   EXPECT_EQ(config.metrics_port, 8081);
@@ -75,18 +75,18 @@ TEST(BridgeConfig, HasDefaults) {
 }
 
 TEST(BridgeConfig, ReportsAllFaultsAtOnce) {
-  EXPECT_EQ(read({}).faults,
+  EXPECT_EQ(read({}).errors,
             (std::vector<std::string>{"DATABASE_URL: must be set", "REDIS_URL: must be set"}));
-  const auto faults = read({{"DATABASE_URL", "postgresql://b:secret@h:port/evently?x=secret"},
+  const auto errors = read({{"DATABASE_URL", "postgresql://b:secret@h:port/evently?x=secret"},
                             {"REDIS_URL", "rediss://:secret@h"},
                             {"EVENTLY_BRIDGE_METRICS_PORT", "65536"},
                             {"EVENTLY_LEASE_MS", "soon"},
                             {"EVENTLY_HEARTBEAT_MS", "0"},
                             {"EVENTLY_GATHER_MS", "-1"},
                             {"EVENTLY_TOUCHED_INTERVAL_MS", "1.5"}})
-                          .faults;
-  EXPECT_EQ(faults.size(), 7u);
-  for (const std::string& fault : faults) EXPECT_EQ(fault.find("secret"), std::string::npos);
+                          .errors;
+  EXPECT_EQ(errors.size(), 7u);
+  for (const std::string& error : errors) EXPECT_EQ(error.find("secret"), std::string::npos);
 }
 
 TEST(BridgeConfig, TheHeartMustBeatTwiceALease) {
@@ -94,9 +94,9 @@ TEST(BridgeConfig, TheHeartMustBeatTwiceALease) {
                                                {"REDIS_URL", "redis://h"},
                                                {"EVENTLY_LEASE_MS", "400"},
                                                {"EVENTLY_HEARTBEAT_MS", "200"}};
-  EXPECT_TRUE(read(variables).faults.empty());
+  EXPECT_TRUE(read(variables).errors.empty());
   variables["EVENTLY_HEARTBEAT_MS"] = "201";
-  EXPECT_EQ(read(variables).faults.size(), 1u);
+  EXPECT_EQ(read(variables).errors.size(), 1u);
 }
 
 TEST(StopEvent, WaitsUntilTheDeadline) {

@@ -34,62 +34,62 @@ TEST(Notification, AllElseIsUnreadable) {
   }
 }
 
-const Marks::Clock::time_point t1{std::chrono::seconds(1)};
-const Marks::Clock::time_point t2{std::chrono::seconds(2)};
+const DirtyEvents::Clock::time_point t1{std::chrono::seconds(1)};
+const DirtyEvents::Clock::time_point t2{std::chrono::seconds(2)};
 
-TEST(Marks, GatherEachEventOnceWithItsOldestNotification) {
-  Marks marks;
-  EXPECT_TRUE(marks.empty());
-  marks.notified(7, t1);
-  marks.notified(7, t2);
-  marks.notified(9, t2);
-  EXPECT_EQ(marks.oldest(), t1);
-  const Marks::Events events = marks.take();
-  EXPECT_EQ(events, (Marks::Events{{7, t1}, {9, t2}}));
-  EXPECT_TRUE(marks.empty());
-  EXPECT_EQ(marks.oldest(), std::nullopt);
+TEST(DirtyEvents, GatherEachEventOnceWithItsOldestNotification) {
+  DirtyEvents dirty;
+  EXPECT_TRUE(dirty.empty());
+  dirty.notified(7, t1);
+  dirty.notified(7, t2);
+  dirty.notified(9, t2);
+  EXPECT_EQ(dirty.oldest(), t1);
+  const DirtyEvents::Events events = dirty.take();
+  EXPECT_EQ(events, (DirtyEvents::Events{{7, t1}, {9, t2}}));
+  EXPECT_TRUE(dirty.empty());
+  EXPECT_EQ(dirty.oldest(), std::nullopt);
 }
 
-TEST(Marks, ASuspectedEventIsNotWaitedFor) {
-  Marks marks;
-  marks.suspected(7, t1);
-  EXPECT_EQ(marks.oldest(), std::nullopt);
-  EXPECT_FALSE(marks.empty());
-  marks.notified(7, t2);
-  marks.suspected(7, t2);
-  EXPECT_EQ(marks.oldest(), t2);
-  EXPECT_EQ(marks.take(), (Marks::Events{{7, t2}}));
+TEST(DirtyEvents, ASuspectedEventIsNotWaitedFor) {
+  DirtyEvents dirty;
+  dirty.suspected(7, t1);
+  EXPECT_EQ(dirty.oldest(), std::nullopt);
+  EXPECT_FALSE(dirty.empty());
+  dirty.notified(7, t2);
+  dirty.suspected(7, t2);
+  EXPECT_EQ(dirty.oldest(), t2);
+  EXPECT_EQ(dirty.take(), (DirtyEvents::Events{{7, t2}}));
 }
 
-TEST(Marks, AResyncStandsUntilTaken) {
-  Marks marks;
-  marks.request_resync(t1);
-  marks.request_resync(t2);
-  EXPECT_TRUE(marks.resync_requested());
-  EXPECT_FALSE(marks.empty());
-  EXPECT_EQ(marks.oldest(), t1);
-  EXPECT_TRUE(marks.take().empty());
-  EXPECT_FALSE(marks.resync_requested());
-  EXPECT_TRUE(marks.empty());
+TEST(DirtyEvents, AResyncStandsUntilTaken) {
+  DirtyEvents dirty;
+  dirty.request_resync(t1);
+  dirty.request_resync(t2);
+  EXPECT_TRUE(dirty.resync_requested());
+  EXPECT_FALSE(dirty.empty());
+  EXPECT_EQ(dirty.oldest(), t1);
+  EXPECT_TRUE(dirty.take().empty());
+  EXPECT_FALSE(dirty.resync_requested());
+  EXPECT_TRUE(dirty.empty());
 }
 
-TEST(Marks, TooManyEventsBecomeAResync) {
-  Marks marks(3);
-  for (const std::int64_t id : {1, 2, 3}) marks.notified(id, t1);
-  EXPECT_FALSE(marks.resync_requested());
-  marks.notified(3, t2);
-  EXPECT_FALSE(marks.resync_requested()) << "a known one takes no place";
-  marks.notified(4, t2);
-  EXPECT_TRUE(marks.resync_requested());
-  EXPECT_EQ(marks.oldest(), t1);
-  EXPECT_EQ(marks.take().size(), 3u);
+TEST(DirtyEvents, TooManyEventsBecomeAResync) {
+  DirtyEvents dirty(3);
+  for (const std::int64_t id : {1, 2, 3}) dirty.notified(id, t1);
+  EXPECT_FALSE(dirty.resync_requested());
+  dirty.notified(3, t2);
+  EXPECT_FALSE(dirty.resync_requested()) << "a known one takes no place";
+  dirty.notified(4, t2);
+  EXPECT_TRUE(dirty.resync_requested());
+  EXPECT_EQ(dirty.oldest(), t1);
+  EXPECT_EQ(dirty.take().size(), 3u);
 }
 
-TEST(Marks, TooManySuspectsBecomeAResyncToo) {
-  Marks marks(1);
-  marks.suspected(1, t1);
-  marks.suspected(2, t1);
-  EXPECT_TRUE(marks.resync_requested());
+TEST(DirtyEvents, TooManySuspectsBecomeAResyncToo) {
+  DirtyEvents dirty(1);
+  dirty.suspected(1, t1);
+  dirty.suspected(2, t1);
+  EXPECT_TRUE(dirty.resync_requested());
 }
 
 }  // namespace

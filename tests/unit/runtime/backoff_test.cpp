@@ -55,32 +55,32 @@ TEST(Backoff, DoesNotOverflow) {
   for (const int wait_ms : waits_ms(backoff, 100)) ASSERT_GE(wait_ms, 1);
 }
 
-TEST(Link, WaitsLongerWithEachFailureUntilItProves) {
-  Link link(1);
-  const Link::Clock::time_point now{};
+TEST(ReconnectPolicy, WaitsLongerWithEachFailureUntilItProves) {
+  ReconnectPolicy policy(1);
+  const ReconnectPolicy::Clock::time_point now{};
   const auto longest_ms = [&] {
     std::int64_t longest = 0;
     for (int i = 0; i < 50; ++i) {
-      link.failed("x", now);
-      longest = std::max<std::int64_t>(longest, (link.retry_at() - now).count() / 1'000'000);
+      policy.failed("x", now);
+      longest = std::max<std::int64_t>(longest, (policy.retry_at() - now).count() / 1'000'000);
     }
     return longest;
   };
   EXPECT_GT(longest_ms(), 200);
-  link.proved();
-  link.failed("x", now);
-  EXPECT_LE(link.retry_at() - now, std::chrono::milliseconds(50));
+  policy.proved();
+  policy.failed("x", now);
+  EXPECT_LE(policy.retry_at() - now, std::chrono::milliseconds(50));
 }
 
-TEST(Link, LogsANewFailureAtOnceAndAnOldOneNowAndThen) {
-  Link link(1);
-  const Link::Clock::time_point now{};
-  EXPECT_TRUE(link.failed("refused", now));
-  EXPECT_FALSE(link.failed("refused", now + std::chrono::seconds(9)));
-  EXPECT_TRUE(link.failed("starting up", now + std::chrono::seconds(9)));
-  EXPECT_TRUE(link.failed("starting up", now + std::chrono::seconds(19)));
-  link.proved();
-  EXPECT_TRUE(link.failed("starting up", now + std::chrono::seconds(20)));
+TEST(ReconnectPolicy, LogsANewFailureAtOnceAndAnOldOneNowAndThen) {
+  ReconnectPolicy policy(1);
+  const ReconnectPolicy::Clock::time_point now{};
+  EXPECT_TRUE(policy.failed("refused", now));
+  EXPECT_FALSE(policy.failed("refused", now + std::chrono::seconds(9)));
+  EXPECT_TRUE(policy.failed("starting up", now + std::chrono::seconds(9)));
+  EXPECT_TRUE(policy.failed("starting up", now + std::chrono::seconds(19)));
+  policy.proved();
+  EXPECT_TRUE(policy.failed("starting up", now + std::chrono::seconds(20)));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ TEST(Environment, TextFallsBackWhenUnsetOrEmpty) {
   EXPECT_EQ(environment.text("SET", "default"), "x");
   EXPECT_EQ(environment.text("EMPTY", "default"), "default");
   EXPECT_EQ(environment.text("UNSET", "default"), "default");
-  EXPECT_TRUE(environment.faults().empty());
+  EXPECT_TRUE(environment.errors().empty());
 }
 
 TEST(Environment, RequiredIsAFaultWhenUnsetOrEmpty) {
@@ -28,7 +28,7 @@ TEST(Environment, RequiredIsAFaultWhenUnsetOrEmpty) {
   EXPECT_EQ(environment.required("EMPTY"), "");
   EXPECT_EQ(environment.required("UNSET"), "");
   const std::vector<std::string> expected{"EMPTY: must be set", "UNSET: must be set"};
-  EXPECT_EQ(environment.faults(), expected);
+  EXPECT_EQ(environment.errors(), expected);
 }
 
 TEST(Environment, IntegerTakesItsBounds) {
@@ -37,7 +37,7 @@ TEST(Environment, IntegerTakesItsBounds) {
   EXPECT_EQ(environment.integer("HIGH", 8080, 1, 65535), 65535);
   EXPECT_EQ(environment.integer("NEGATIVE", 0, -10, 10), -5);
   EXPECT_EQ(environment.integer("UNSET", 8080, 1, 65535), 8080);
-  EXPECT_TRUE(environment.faults().empty());
+  EXPECT_TRUE(environment.errors().empty());
 }
 
 TEST(Environment, IntegerRefusesAllElse) {
@@ -47,7 +47,7 @@ TEST(Environment, IntegerRefusesAllElse) {
     EXPECT_EQ(environment.integer("PORT", 8080, 1, 65535), 8080) << value;
     const std::vector<std::string> expected{
         std::string("PORT: must be a whole number from 1 to 65535, not '") + value + "'"};
-    EXPECT_EQ(environment.faults(), expected);
+    EXPECT_EQ(environment.errors(), expected);
   }
 }
 
@@ -64,16 +64,16 @@ TEST(Environment, AllFaultsAreKeptInOrder) {
   Environment environment = environment_of({{"PORT", "x"}});
   environment.integer("PORT", 1, 1, 2);
   environment.required("DATABASE_URL");
-  environment.fault("REDIS_URL", "is odd");
-  ASSERT_EQ(environment.faults().size(), 3u);
-  EXPECT_EQ(environment.faults().back(), "REDIS_URL: is odd");
+  environment.add_error("REDIS_URL", "is odd");
+  ASSERT_EQ(environment.errors().size(), 3u);
+  EXPECT_EQ(environment.errors().back(), "REDIS_URL: is odd");
 }
 
 TEST(EnvironmentDeathTest, FaultsEndTheProgramWithStatusTwo) {
   Environment environment = environment_of({});
   environment.required("DATABASE_URL");
   environment.required("REDIS_URL");
-  EXPECT_EXIT(exit_with_faults("evently-x", environment), testing::ExitedWithCode(2),
+  EXPECT_EXIT(exit_with_errors("evently-x", environment.errors()), testing::ExitedWithCode(2),
               "evently-x: DATABASE_URL: must be set\nevently-x: REDIS_URL: must be set\n");
 }
 

@@ -42,7 +42,7 @@ TEST(LogLevel, AnUnknownNameIsAFault) {
   const auto faults_of = [](const char* level) {
     Environment environment([level](const char*) { return level; });
     check_log_level(environment);
-    return environment.faults();
+    return environment.errors();
   };
   EXPECT_TRUE(faults_of("error").empty());
   EXPECT_TRUE(faults_of(nullptr).empty());

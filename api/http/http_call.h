@@ -20,9 +20,9 @@ std::string json_text(const Json& body);
 inline constexpr const char* json_content_type = "application/json; charset=utf-8";
 
 // One request and its answer, as a handler sees them.
-class Exchange {
+class HttpCall {
  public:
-  Exchange(const httplib::Request& request, httplib::Response& response, RequestContext& context)
+  HttpCall(const httplib::Request& request, httplib::Response& response, RequestContext& context)
       : request_(request), response_(response), context_(context) {}
 
   RequestContext& context() { return context_; }
@@ -34,11 +34,11 @@ class Exchange {
   std::vector<std::string> header_values(const char* name) const;
 
   // The id in the path, the only parameter that a path of ours has.
-  std::int64_t path_id(const char* name, Faults& faults) const;
-  std::int64_t limit(std::int64_t default_value, Faults& faults) const;
-  bool flag(const char* name, bool default_value, Faults& faults) const;
+  std::int64_t path_id(const char* name, FieldErrors& errors) const;
+  std::int64_t limit(std::int64_t default_value, FieldErrors& errors) const;
+  bool flag(const char* name, bool default_value, FieldErrors& errors) const;
   // The position in `after`: as many numbers as the list is ordered by.
-  std::optional<std::vector<std::int64_t>> after(std::size_t count, Faults& faults) const;
+  std::optional<std::vector<std::int64_t>> after(std::size_t count, FieldErrors& errors) const;
 
   void answer(int status, const Json& body);
   void answer(int status, std::string body, const char* content_type);
@@ -49,7 +49,7 @@ class Exchange {
   void link_next(const std::vector<std::int64_t>& position);
 
  private:
-  std::optional<std::string> query(const char* name, Faults& faults) const;
+  std::optional<std::string> query(const char* name, FieldErrors& errors) const;
 
   const httplib::Request& request_;
   httplib::Response& response_;

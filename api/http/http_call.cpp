@@ -1,4 +1,4 @@
-#include "api/http/exchange.h"
+#include "api/http/http_call.h"
 
 #include "api/http/cursor.h"
 #include "api/http/problem.h"
@@ -32,73 +32,74 @@ std::string json_text(const Json& body) {
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::optional<std::string> Exchange::header(const char* name) const {
+std::optional<std::string> HttpCall::header(const char* name) const {
   return context_.head->joined(name);
 }
 
-std::vector<std::string> Exchange::header_values(const char* name) const {
+std::vector<std::string> HttpCall::header_values(const char* name) const {
   return context_.head->values(name);
 }
 
-std::int64_t Exchange::path_id(const char* name, Faults& faults) const {
+std::int64_t HttpCall::path_id(const char* name, FieldErrors& errors) const {
   const std::optional<std::int64_t> id = parse_integer(context_.match.parameters.at(0));
-  if (!id) faults.add(name, out_of_bounds(id_min, id_max));
+  if (!id) errors.add(name, out_of_bounds(id_min, id_max));
   return id.value_or(0);
 }
 
-std::optional<std::string> Exchange::query(const char* name, Faults& faults) const {
+std::optional<std::string> HttpCall::query(const char* name, FieldErrors& errors) const {
   const auto [first, last] = request_.params.equal_range(name);
   if (first == last) return std::nullopt;
   if (std::next(first) != last) {
-    faults.add(name, "is given more than once");
+    errors.add(name, "is given more than once");
     return std::nullopt;
   }
   return first->second;
 }
 
-std::int64_t Exchange::limit(std::int64_t default_value, Faults& faults) const {
-  const std::optional<std::string> given = query("limit", faults);
+std::int64_t HttpCall::limit(std::int64_t default_value, FieldErrors& errors) const {
+  const std::optional<std::string> given = query("limit", errors);
   if (!given) return default_value;
   const std::optional<std::int64_t> limit = parse_integer(*given);
   if (limit && *limit >= 1 && *limit <= page_size_max) return *limit;
-  faults.add("limit", out_of_bounds(1, page_size_max));
+  errors.add("limit", out_of_bounds(1, page_size_max));
   return default_value;
 }
 
-bool Exchange::flag(const char* name, bool default_value, Faults& faults) const {
-  const std::optional<std::string> given = query(name, faults);
+bool HttpCall::flag(const char* name, bool default_value, FieldErrors& errors) const {
+  const std::optional<std::string> given = query(name, errors);
   if (!given) return default_value;
   if (*given == "true" || *given == "1") return true;
   if (*given == "false" || *given == "0") return false;
-  faults.add(name, "must be true or false");
+  errors.add(name, "must be true or false");
   return default_value;
 }
 
-std::optional<std::vector<std::int64_t>> Exchange::after(std::size_t count, Faults& faults) const {
-  const std::optional<std::string> given = query("after", faults);
+std::optional<std::vector<std::int64_t>> HttpCall::after(std::size_t count,
+                                                         FieldErrors& errors) const {
+  const std::optional<std::string> given = query("after", errors);
   if (!given) return std::nullopt;
   auto position = decode_cursor(*given, count);
-  if (!position) faults.add("after", "must come from the Link header of the page before");
+  if (!position) errors.add("after", "must come from the Link header of the page before");
   return position;
 }
 
-void Exchange::answer(int status, const Json& body) {
+void HttpCall::answer(int status, const Json& body) {
   answer(status, json_text(body), json_content_type);
 }
 
-void Exchange::answer(int status, std::string body, const char* content_type) {
+void HttpCall::answer(int status, std::string body, const char* content_type) {
   context_.answered = true;
   response_.status = status;
   response_.body = std::move(body);
   response_.set_header("Content-Type", content_type);
 }
 
-void Exchange::answer_empty(int status) {
+void HttpCall::answer_empty(int status) {
   context_.answered = true;
   response_.status = status;
 }
 
-void Exchange::answer(const Problem& problem) {
+void HttpCall::answer(const Problem& problem) {
   context_.problem_code = problem.code;
   // Whatever a handler had prepared before it failed is void.
   response_.headers.clear();
@@ -107,12 +108,12 @@ void Exchange::answer(const Problem& problem) {
          "application/problem+json");
 }
 
-void Exchange::set_header(const char* name, const std::string& value) {
+void HttpCall::set_header(const char* name, const std::string& value) {
   response_.headers.erase(name);
   response_.set_header(name, value);
 }
 
-void Exchange::link_next(const std::vector<std::int64_t>& position) {
+void HttpCall::link_next(const std::vector<std::int64_t>& position) {
   std::string url = context_.path + '?';
   for (const auto& [name, value] : request_.params) {
     if (name != "after") url += percent_encoded(name) + '=' + percent_encoded(value) + '&';
