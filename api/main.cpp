@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "api/access/admin_key.h"
+#include "api/access/gate.h"
 #include "api/access/rate_limiter.h"
 #include "api/booking/booking_service.h"
 #include "api/booking/changes.h"
@@ -12,6 +13,7 @@
 #include "api/database/database.h"
 #include "api/database/queries.h"
 #include "api/endpoints/endpoints.h"
+#include "api/http/library_adapter.h"
 #include "api/http/server.h"
 #include "api/metrics.h"
 #include "api/pipeline.h"
@@ -28,12 +30,12 @@ namespace {
 constexpr const char* program = "evently-api";
 constexpr std::size_t redis_connections = 16;  // for seat tokens, and as many for rate limits
 
-void reload_admin_keys(const Config& config, AdminKeys& admin_keys) {
-  if (config.admin_key_file.empty()) return;
-  const KeyFile file = read_key_file(config.admin_key_file);
+void reload_admin_keys(const std::string& path, AdminKeys& admin_keys) {
+  if (path.empty()) return;
+  const KeyFile file = read_key_file(path);
   if (!file.fault.empty()) {
     log(Level::error, "admin keys not read again; the old ones stay",
-        {{"file", config.admin_key_file}, {"error", file.fault}});
+        {{"file", path}, {"error", file.fault}});
     return;
   }
   admin_keys.set(file.keys);
@@ -45,7 +47,7 @@ int run(const Config& config) {
   AdminKeys admin_keys(config.admin_keys);
   HttpServer server(config.http_threads, config.keep_alive_ms);
   const SignalThread signals([&server] { server.stop_serving(); },
-                             [&] { reload_admin_keys(config, admin_keys); });
+                             [&] { reload_admin_keys(config.admin_key_file, admin_keys); });
 
   Metrics metrics(route_templates());
   Database database(config, repository_statements());
@@ -66,9 +68,16 @@ int run(const Config& config) {
   changes.subscribe(events);
   BookingService bookings(database, hints, changes, metrics.batches(), queue_budget);
   RateLimiter limiter(config.rate_limits, shared_rates ? &*shared_rates : nullptr, metrics.rates());
-  App app{config, admin_keys, database, tokens, events, changes, bookings, metrics, limiter};
-  Pipeline pipeline(app);
-  pipeline.install(server);
+  Gate gate(config.trusted_proxies, admin_keys, limiter);
+  const Endpoints endpoints{OperationsEndpoints{database, tokens, bookings, metrics},
+                            UserEndpoints{database},
+                            EventEndpoints{events},
+                            BookingEndpoints{database, bookings, metrics},
+                            AdminEndpoints{database, changes},
+                            AdminEventEndpoints{database, changes}};
+  Pipeline pipeline({config.body_bytes_max, config.cors_origins}, gate, endpoints, metrics);
+  LibraryAdapter adapter(pipeline, config.body_bytes_max);
+  adapter.install(server);
 
   const std::string fault = server.listen_on(config.bind_address, config.port);
   if (!fault.empty()) {

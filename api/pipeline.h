@@ -1,42 +1,50 @@
 #pragma once
 
-#include <httplib.h>
+#include <cstddef>
+#include <string>
+#include <vector>
 
+#include "api/access/gate.h"
 #include "api/endpoints/endpoints.h"
+#include "api/http/cors.h"
+#include "api/http/request_steps.h"
 #include "api/http/router.h"
-#include "api/http/server.h"
+#include "api/metrics.h"
 #include "api/routes.h"
 
 namespace evently {
 
-// What happens to every request, whatever its path: id, guards, route, access, handler, errors,
-// CORS, log and metrics. Outlives the server that it is installed in.
-class Pipeline {
+struct PipelineSettings {
+  std::size_t body_bytes_max;
+  std::vector<std::string> cors_origins;
+};
+
+// What happens to every request, whatever its path: who asks, guards, route, access, endpoint,
+// errors, headers, log and metrics. Thread-safe.
+class Pipeline : public RequestSteps {
  public:
-  explicit Pipeline(App& app) : app_(app), router_(route_templates()) {}
+  Pipeline(const PipelineSettings& settings, Gate& gate, const Endpoints& endpoints,
+           Metrics& metrics);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  void install(HttpServer& server);
+  void begin(HttpCall& call) override;
+  std::optional<Problem> objection(const HttpCall& call, bool body_follows) override;
+  void answer(HttpCall& call) override;
+  void complete(HttpCall& call) override;
+  void record(const HttpCall& call) override;
 
  private:
-  using Verdict = httplib::Server::HandlerResponse;
+  void count_request(RequestContext& context, Access access);
+  void serve(HttpCall& call);
+  void require_admin(const HttpCall& call);
 
-  Verdict before_body(const httplib::Request& request, httplib::Response& response);
-  void run_handler(const httplib::Request& request, httplib::Response& response);
-  void require_admin(const HttpCall& call, const RequestContext& context);
-  void answer_for_library(const httplib::Request& request, httplib::Response& response);
-  int answer_expectation(const httplib::Request& request, httplib::Response& response);
-  void complete_headers(const httplib::Request& request, httplib::Response& response);
-  void record(const httplib::Request& request, const httplib::Response& response);
-
-  void identify(const httplib::Request& request, RequestContext& context);
-  std::optional<Problem> objection(const httplib::Request& request, RequestContext& context);
-  void add_cors_headers(const httplib::Request& request, httplib::Response& response,
-                        const RequestContext& context);
-
-  App& app_;
+  const std::size_t body_bytes_max_;
+  const Cors cors_;
   const Router router_;
+  Gate& gate_;
+  const Endpoints& endpoints_;
+  Metrics& metrics_;
 };
 
 }  // namespace evently

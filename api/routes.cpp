@@ -1,8 +1,21 @@
 #include "api/routes.h"
 
-#include "api/endpoints/endpoints.h"
-
 namespace evently {
+namespace {
+
+template <class Topic>
+void dispatch(const Endpoints& endpoints, void (Topic::*endpoint)(HttpCall&) const,
+              HttpCall& call) {
+  (std::get<Topic>(endpoints).*endpoint)(call);
+}
+
+// Calls the member function of its topic.
+template <auto endpoint>
+void to(const Endpoints& endpoints, HttpCall& call) {
+  dispatch(endpoints, endpoint, call);
+}
+
+}  // namespace
 
 const std::vector<Route>& routes() {
   constexpr Access anyone = Access::anyone;
@@ -11,31 +24,32 @@ const std::vector<Route>& routes() {
   constexpr bool body = true;
   constexpr bool none = false;
   static const std::vector<Route> table = {
-      {"GET", "/health", probe, none, get_health},
-      {"GET", "/ready", probe, none, get_ready},
-      {"GET", "/metrics", probe, none, get_metrics},
-      {"GET", "/openapi.json", anyone, none, get_openapi},
-      {"GET", "/docs", anyone, none, get_docs},
-      {"GET", "/docs/{file}", anyone, none, get_docs_file},
+      {"GET", "/health", probe, none, to<&OperationsEndpoints::get_health>},
+      {"GET", "/ready", probe, none, to<&OperationsEndpoints::get_ready>},
+      {"GET", "/metrics", probe, none, to<&OperationsEndpoints::get_metrics>},
+      {"GET", "/openapi.json", anyone, none, to<&OperationsEndpoints::get_openapi>},
+      {"GET", "/docs", anyone, none, to<&OperationsEndpoints::get_docs>},
+      {"GET", "/docs/{file}", anyone, none, to<&OperationsEndpoints::get_docs_file>},
 
-      {"POST", "/users", anyone, body, post_user},
-      {"GET", "/users/{id}/bookings", anyone, none, get_user_bookings},
+      {"POST", "/users", anyone, body, to<&UserEndpoints::post_user>},
+      {"GET", "/users/{id}/bookings", anyone, none, to<&UserEndpoints::get_user_bookings>},
 
-      {"GET", "/events", anyone, none, get_events},
-      {"GET", "/events/{id}", anyone, none, get_event},
+      {"GET", "/events", anyone, none, to<&EventEndpoints::get_events>},
+      {"GET", "/events/{id}", anyone, none, to<&EventEndpoints::get_event>},
 
-      {"POST", "/bookings", anyone, body, post_booking},
-      {"GET", "/bookings/{id}", anyone, none, get_booking},
-      {"DELETE", "/bookings/{id}", anyone, none, delete_booking},
+      {"POST", "/bookings", anyone, body, to<&BookingEndpoints::post_booking>},
+      {"GET", "/bookings/{id}", anyone, none, to<&BookingEndpoints::get_booking>},
+      {"DELETE", "/bookings/{id}", anyone, none, to<&BookingEndpoints::delete_booking>},
 
-      {"GET", "/admin/users", admin, none, get_admin_users},
-      {"DELETE", "/admin/users/{id}", admin, none, delete_admin_user},
-      {"POST", "/admin/events", admin, body, post_admin_event},
-      {"PUT", "/admin/events/{id}", admin, body, put_admin_event},
-      {"DELETE", "/admin/events/{id}", admin, none, delete_admin_event},
-      {"GET", "/admin/events/{id}/bookings", admin, none, get_admin_event_bookings},
-      {"GET", "/admin/analytics", admin, none, get_admin_analytics},
-      {"POST", "/admin/seed_demo_data", admin, none, post_seed_demo_data},
+      {"GET", "/admin/users", admin, none, to<&AdminEndpoints::get_admin_users>},
+      {"DELETE", "/admin/users/{id}", admin, none, to<&AdminEndpoints::delete_admin_user>},
+      {"POST", "/admin/events", admin, body, to<&AdminEventEndpoints::post_admin_event>},
+      {"PUT", "/admin/events/{id}", admin, body, to<&AdminEventEndpoints::put_admin_event>},
+      {"DELETE", "/admin/events/{id}", admin, none, to<&AdminEventEndpoints::delete_admin_event>},
+      {"GET", "/admin/events/{id}/bookings", admin, none,
+       to<&AdminEndpoints::get_admin_event_bookings>},
+      {"GET", "/admin/analytics", admin, none, to<&AdminEndpoints::get_admin_analytics>},
+      {"POST", "/admin/seed_demo_data", admin, none, to<&AdminEndpoints::post_seed_demo_data>},
   };
   return table;
 }

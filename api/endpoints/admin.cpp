@@ -1,16 +1,17 @@
-#include "api/endpoints/endpoints.h"
+#include "api/endpoints/admin.h"
+
 #include "api/endpoints/problem_of.h"
 #include "api/http/paging.h"
 #include "api/rendering/json_views.h"
 
 namespace evently {
 
-void get_admin_users(App& app, HttpCall& call) {
+void AdminEndpoints::get_admin_users(HttpCall& call) const {
   FieldErrors errors;
   const HistoryPage page = HistoryPage::from_query(call, 100, errors);
   errors.refuse_if_any();
 
-  auto users = app.database.run(
+  auto users = database.run(
       call.statement_ids(), OnLostConnection::run_once_more,
       [&](Session& session) { return list_users(session, page.before_id, page.rows_wanted()); });
   page.finish(
@@ -18,26 +19,26 @@ void get_admin_users(App& app, HttpCall& call) {
   call.answer(200, array_json(users, user_json));
 }
 
-void delete_admin_user(App& app, HttpCall& call) {
+void AdminEndpoints::delete_admin_user(HttpCall& call) const {
   FieldErrors errors;
   const std::int64_t user_id = call.path_id("user_id", errors);
   errors.refuse_if_any();
 
   // Seats come back to events that only the database knows: the bridge hears of each.
-  app.database.run(call.statement_ids(), OnLostConnection::give_up,
-                   [&](Session& session) { delete_user(session, user_id); });
-  app.changes.tell_of_many();
+  database.run(call.statement_ids(), OnLostConnection::give_up,
+               [&](Session& session) { delete_user(session, user_id); });
+  changes.tell_of_many();
   call.answer_empty(204);
 }
 
-void get_admin_event_bookings(App& app, HttpCall& call) {
+void AdminEndpoints::get_admin_event_bookings(HttpCall& call) const {
   FieldErrors errors;
   const std::int64_t event_id = call.path_id("event_id", errors);
   const HistoryPage page = HistoryPage::from_query(call, 50, errors);
   errors.refuse_if_any();
 
-  auto bookings = app.database.run(
-      call.statement_ids(), OnLostConnection::run_once_more, [&](Session& session) {
+  auto bookings =
+      database.run(call.statement_ids(), OnLostConnection::run_once_more, [&](Session& session) {
         auto found = event_bookings(session, event_id, page.before_id, page.rows_wanted());
         if (found.empty() && !find_event(session, event_id)) {
           throw Refused(problem_of(error_of(Refusal::event_not_found)));
@@ -57,9 +58,9 @@ void get_admin_event_bookings(App& app, HttpCall& call) {
               }));
 }
 
-void get_admin_analytics(App& app, HttpCall& call) {
-  const auto sales = app.database.run(call.statement_ids(), OnLostConnection::run_once_more,
-                                      [](Session& session) { return analytics(session); });
+void AdminEndpoints::get_admin_analytics(HttpCall& call) const {
+  const auto sales = database.run(call.statement_ids(), OnLostConnection::run_once_more,
+                                  [](Session& session) { return analytics(session); });
   std::int64_t total = 0;
   for (const EventSales& event : sales) total += event.total_confirmed_bookings;
   call.answer(200, {{"total_confirmed_bookings", total},
@@ -74,11 +75,11 @@ void get_admin_analytics(App& app, HttpCall& call) {
                      })}});
 }
 
-void post_seed_demo_data(App& app, HttpCall& call) {
+void AdminEndpoints::post_seed_demo_data(HttpCall& call) const {
   // Idempotent, so that it may run again.
-  const DemoData data = app.database.run(call.statement_ids(), OnLostConnection::run_once_more,
-                                         [](Session& session) { return seed_demo_data(session); });
-  app.changes.tell_of_many();
+  const DemoData data = database.run(call.statement_ids(), OnLostConnection::run_once_more,
+                                     [](Session& session) { return seed_demo_data(session); });
+  changes.tell_of_many();
   call.answer(201, {{"users", data.users}, {"events", data.events}, {"bookings", data.bookings}});
 }
 

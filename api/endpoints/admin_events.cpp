@@ -1,8 +1,9 @@
+#include "api/endpoints/admin_events.h"
+
 #include <algorithm>
 
 #include "api/database/database_error.h"
 #include "api/endpoints/commands.h"
-#include "api/endpoints/endpoints.h"
 #include "api/endpoints/problem_of.h"
 #include "api/rendering/json_views.h"
 
@@ -43,27 +44,27 @@ std::int64_t expected_version(const EtagList& if_match, Session& session, std::i
 
 }  // namespace
 
-void post_admin_event(App& app, HttpCall& call) {
+void AdminEventEndpoints::post_admin_event(HttpCall& call) const {
   const NewEvent wanted = read_new_event(call);
 
   // Never sent twice blindly: there would be two events.
   const Event event =
-      app.database.run(call.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
+      database.run(call.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
         return create_event(session, wanted.name, wanted.venue, wanted.start_at, wanted.capacity);
       });
-  app.changes.tell(event.id, Change::event_made);
+  changes.tell(event.id, Change::event_made);
   call.set_header("Location", "/events/" + std::to_string(event.id));
   answer_event(call, 201, event);
 }
 
-void put_admin_event(App& app, HttpCall& call) {
+void AdminEventEndpoints::put_admin_event(HttpCall& call) const {
   ConditionalChange wanted = read_event_change(call);
   const std::int64_t event_id = wanted.event_id;
   const std::optional<EtagList>& if_match = wanted.if_match;
   EventChange& change = wanted.change;
 
   const Event event =
-      app.database.run(call.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
+      database.run(call.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
         if (if_match && !if_match->any) {
           change.expected_details_version = expected_version(*if_match, session, event_id);
         }
@@ -77,18 +78,18 @@ void put_admin_event(App& app, HttpCall& call) {
           throw;
         }
       });
-  app.changes.tell(event_id, Change::event_changed);
+  changes.tell(event_id, Change::event_changed);
   answer_event(call, 200, event);
 }
 
-void delete_admin_event(App& app, HttpCall& call) {
+void AdminEventEndpoints::delete_admin_event(HttpCall& call) const {
   FieldErrors errors;
   const std::int64_t event_id = call.path_id("event_id", errors);
   errors.refuse_if_any();
 
-  app.database.run(call.statement_ids(), OnLostConnection::give_up,
-                   [&](Session& session) { delete_event(session, event_id); });
-  app.changes.tell(event_id, Change::event_changed);
+  database.run(call.statement_ids(), OnLostConnection::give_up,
+               [&](Session& session) { delete_event(session, event_id); });
+  changes.tell(event_id, Change::event_changed);
   call.answer_empty(204);
 }
 

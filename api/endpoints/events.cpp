@@ -1,4 +1,5 @@
-#include "api/endpoints/endpoints.h"
+#include "api/endpoints/events.h"
+
 #include "api/endpoints/problem_of.h"
 #include "api/http/etag.h"
 #include "runtime/rfc3339.h"
@@ -29,7 +30,7 @@ EventPosition position_in(const HttpCall& call, FieldErrors& errors) {
 
 }  // namespace
 
-void get_events(App& app, HttpCall& call) {
+void EventEndpoints::get_events(HttpCall& call) const {
   FieldErrors errors;
   const std::int64_t limit = call.limit(50, errors);
   const bool upcoming_only = call.flag("upcoming_only", true, errors);
@@ -37,13 +38,13 @@ void get_events(App& app, HttpCall& call) {
   errors.refuse_if_any();
 
   const auto page =
-      app.events.page({limit, upcoming_only, after.start_at, after.id}, call.statement_ids());
+      events.page({limit, upcoming_only, after.start_at, after.id}, call.statement_ids());
   if (page->next) call.link_next(*page->next);
   call.set_header("Cache-Control", cache_control);
   call.answer(200, page->body, json_content_type);
 }
 
-void get_event(App& app, HttpCall& call) {
+void EventEndpoints::get_event(HttpCall& call) const {
   FieldErrors errors;
   const std::int64_t event_id = call.path_id("event_id", errors);
   std::optional<EtagList> known;
@@ -53,7 +54,7 @@ void get_event(App& app, HttpCall& call) {
   }
   errors.refuse_if_any();
 
-  const auto event = app.events.event(event_id, call.statement_ids());
+  const auto event = events.event(event_id, call.statement_ids());
   if (!event) throw Refused(problem_of(error_of(Refusal::event_not_found)));
 
   call.set_header("ETag", event->etag);

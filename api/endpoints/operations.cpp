@@ -1,4 +1,6 @@
-#include "api/endpoints/endpoints.h"
+#include "api/endpoints/operations.h"
+
+#include "api/database/queries.h"
 #include "api/endpoints/problem_of.h"
 #include "api/http/assets.h"
 
@@ -23,15 +25,15 @@ void answer_asset(const char* name, HttpCall& call) {
 
 }  // namespace
 
-void get_health(App&, HttpCall& call) {
+void OperationsEndpoints::get_health(HttpCall& call) const {
   call.answer(200, {{"status", "ok"}});
 }
 
-void get_ready(App& app, HttpCall& call) {
+void OperationsEndpoints::get_ready(HttpCall& call) const {
   const char* redis = "not configured";
-  if (app.tokens != nullptr) redis = app.tokens->reachable() ? "ok" : "unavailable";
+  if (seat_tokens != nullptr) redis = seat_tokens->reachable() ? "ok" : "unavailable";
   try {
-    app.database.run(call.statement_ids(), OnLostConnection::run_once_more, ping);
+    database.run(call.statement_ids(), OnLostConnection::run_once_more, ping);
   } catch (const std::exception& error) {
     Problem problem = problem_of(error);
     if (problem.status == 503) {
@@ -43,23 +45,22 @@ void get_ready(App& app, HttpCall& call) {
   call.answer(200, {{"status", "ready"}, {"database", "ok"}, {"redis", redis}});
 }
 
-void get_metrics(App& app, HttpCall& call) {
-  app.metrics.batches().show_queue(app.bookings.queued());
-  call.answer(200,
-              app.metrics.text(
-                  {app.database.connections_in_use(), app.database.connections_max(), app.tokens}),
-              "text/plain; version=0.0.4; charset=utf-8");
+void OperationsEndpoints::get_metrics(HttpCall& call) const {
+  metrics.batches().show_queue(bookings.queued());
+  call.answer(
+      200, metrics.text({database.connections_in_use(), database.connections_max(), seat_tokens}),
+      "text/plain; version=0.0.4; charset=utf-8");
 }
 
-void get_openapi(App&, HttpCall& call) {
+void OperationsEndpoints::get_openapi(HttpCall& call) const {
   answer_asset("openapi.json", call);
 }
 
-void get_docs(App&, HttpCall& call) {
+void OperationsEndpoints::get_docs(HttpCall& call) const {
   answer_asset("index.html", call);
 }
 
-void get_docs_file(App&, HttpCall& call) {
+void OperationsEndpoints::get_docs_file(HttpCall& call) const {
   answer_asset(call.context().match.parameters.at(0).c_str(), call);
 }
 

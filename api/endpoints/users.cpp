@@ -1,29 +1,30 @@
+#include "api/endpoints/users.h"
+
 #include "api/endpoints/commands.h"
-#include "api/endpoints/endpoints.h"
 #include "api/endpoints/problem_of.h"
 #include "api/http/paging.h"
 #include "api/rendering/json_views.h"
 
 namespace evently {
 
-void post_user(App& app, HttpCall& call) {
+void UserEndpoints::post_user(HttpCall& call) const {
   const NewUser wanted = read_new_user(call);
 
   // Never sent twice blindly: the second would find its own address taken.
-  const User user = app.database.run(
+  const User user = database.run(
       call.statement_ids(), OnLostConnection::give_up,
       [&](Session& session) { return create_user(session, wanted.email, wanted.name); });
   call.answer(201, user_json(user));
 }
 
-void get_user_bookings(App& app, HttpCall& call) {
+void UserEndpoints::get_user_bookings(HttpCall& call) const {
   FieldErrors errors;
   const std::int64_t user_id = call.path_id("user_id", errors);
   const HistoryPage page = HistoryPage::from_query(call, 50, errors);
   errors.refuse_if_any();
 
-  auto bookings = app.database.run(
-      call.statement_ids(), OnLostConnection::run_once_more, [&](Session& session) {
+  auto bookings =
+      database.run(call.statement_ids(), OnLostConnection::run_once_more, [&](Session& session) {
         auto found = user_bookings(session, user_id, page.before_id, page.rows_wanted());
         if (found.empty() && !user_exists(session, user_id)) {
           throw Refused(problem_of(error_of(Refusal::user_not_found)));

@@ -28,10 +28,6 @@ std::string percent_encoded(const std::string& text) {
 
 }  // namespace
 
-std::string json_text(const Json& body) {
-  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::optional<std::string> HttpCall::header(const char* name) const {
   return context_.head->joined(name);
 }
@@ -101,7 +97,7 @@ void HttpCall::answer_empty(int status) {
 
 void HttpCall::answer(const Problem& problem) {
   context_.problem_code = problem.code;
-  // Whatever a handler had prepared before it failed is void.
+  // Whatever an endpoint had prepared before it failed is void.
   response_.headers.clear();
   for (const auto& [name, value] : problem.headers) set_header(name.c_str(), value);
   answer(problem.status, problem_json(problem, context_.path, context_.request_id),
@@ -110,6 +106,10 @@ void HttpCall::answer(const Problem& problem) {
 
 void HttpCall::set_header(const char* name, const std::string& value) {
   response_.headers.erase(name);
+  response_.set_header(name, value);
+}
+
+void HttpCall::add_header(const char* name, const std::string& value) {
   response_.set_header(name, value);
 }
 

@@ -3,30 +3,29 @@
 #include <httplib.h>
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "api/http/fields.h"
+#include "api/http/json.h"
 #include "api/http/request_context.h"
 
 namespace evently {
 
-using Json = nlohmann::ordered_json;  // answers keep the order in which they are written
-
-std::string json_text(const Json& body);
-// The charset keeps the library from compressing, which costs more than it saves.
-inline constexpr const char* json_content_type = "application/json; charset=utf-8";
-
-// One request and its answer, as a handler sees them.
+// One request and its answer, as the steps of the pipeline and the endpoints see them: the
+// library's own types stay in here.
 class HttpCall {
  public:
   HttpCall(const httplib::Request& request, httplib::Response& response, RequestContext& context)
       : request_(request), response_(response), context_(context) {}
 
   RequestContext& context() { return context_; }
+  const RequestContext& context() const { return context_; }
   std::vector<std::string>& statement_ids() { return context_.statement_ids; }
+  const std::string& method() const { return request_.method; }
+  const std::string& target() const { return request_.target; }  // path and query as sent
+  const std::string& peer() const { return request_.remote_addr; }
   const std::string& body() const { return request_.body; }
 
   // As sent, nothing when the request has no such field.
@@ -45,8 +44,15 @@ class HttpCall {
   void answer_empty(int status);
   void answer(const Problem& problem);
   void set_header(const char* name, const std::string& value);
+  // Beside others of that name.
+  void add_header(const char* name, const std::string& value);
+  bool has_answer_header(const char* name) const { return response_.has_header(name); }
   // Link to the page after that position; other parameters of the query stay.
   void link_next(const std::vector<std::int64_t>& position);
+
+  // Of the answer as far as it has come.
+  int status() const { return response_.status; }
+  std::size_t answer_bytes() const { return response_.body.size(); }
 
  private:
   std::optional<std::string> query(const char* name, FieldErrors& errors) const;

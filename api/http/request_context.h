@@ -4,15 +4,14 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "api/access/quota.h"
+#include "api/http/problem.h"
 #include "api/http/request_head.h"
 #include "api/http/router.h"
 
 namespace evently {
-
-struct Route;
 
 // What is known of a request beside what the HTTP library hands to its callbacks. It lives on the
 // stack of the thread that serves the connection; callbacks of that thread find it here.
@@ -25,11 +24,12 @@ struct RequestContext {
   std::optional<RequestHead> head;  // refers to head_text
   std::string request_id;           // empty until the head has been looked at
   std::string path;                 // as sent, without query
-  std::string client;               // address of who asks
+  std::string client;               // the address that asks
   Router::Match match;
-  const Route* route = nullptr;  // nullptr: no such path, or not with this method
 
-  std::optional<Quota> quota;  // where clients are limited
+  // Decided already, and said when saying it does not cost the connection.
+  std::optional<Problem> refusal;
+  std::vector<std::pair<std::string, std::string>> standing_headers;  // of any answer
 
   std::vector<std::string> statement_ids;
   std::string problem_code;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/database/queries.h"
-#include "api/http/http_call.h"
+#include "api/http/json.h"
 
 // How things look in JSON.
 namespace evently {
