@@ -17,7 +17,7 @@ struct Config {
   std::optional<RedisUrl> redis;  // without it the database decides alone
   int redis_timeout_ms = 50;
 
-  std::vector<std::string> admin_keys;  // none: nobody is an administrator
+  std::vector<std::string> admin_keys;  // none: there are no administrators
   std::string admin_key_file;           // where they came from, read again on SIGHUP; or empty
 
   RateLimits rate_limits;

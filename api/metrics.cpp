@@ -102,7 +102,7 @@ void Metrics::request(std::optional<std::size_t> route, const std::string& metho
   auto& cached = metrics.by_status[static_cast<std::size_t>(status)];
   prometheus::Counter* counter = cached.load(std::memory_order_acquire);
   if (counter == nullptr) {
-    counter = &add();  // the same child, whoever is first
+    counter = &add();  // the same child in every thread
     cached.store(counter, std::memory_order_release);
   }
   counter->Increment();

@@ -27,7 +27,7 @@ class TokenClient;
 // never by the path that came. Thread-safe.
 class Metrics {
  public:
-  // Redis answers and pool are read when somebody asks; tokens may be null.
+  // Redis answers and pool are read when /metrics is asked for; tokens may be null.
   struct Sources {
     std::size_t pool_in_use;
     std::size_t pool_size;

@@ -23,9 +23,9 @@ struct CombinerLimits {
 };
 
 // Turns calls for the same key into batches: while one batch is under way, the calls that come
-// gather behind it. Whoever finds nobody at work leads; a leader takes what has gathered, its own
-// call first, processes it, and hands leadership to the first call that came meanwhile. So nobody
-// works for others twice, nothing waits for a timer, and different keys never wait for each other.
+// gather behind it. A call that finds no leader leads: it takes what has gathered, itself first,
+// processes it, and hands leadership to the first call that came meanwhile. So no caller works for
+// others twice, nothing waits for a timer, and different keys never wait for each other.
 // Thread-safe.
 template <class Key, class Item>
 class Combiner {
@@ -70,7 +70,7 @@ class Combiner {
   // Calls whose batch has not begun.
   std::size_t queued() const { return queued_; }
 
-  // Keys that somebody works for; idle ones leave nothing behind.
+  // Keys that have a leader; idle ones leave nothing behind.
   std::size_t keys() const {
     const std::lock_guard lock(mutex_);
     return queues_.size();
@@ -94,7 +94,7 @@ class Combiner {
     {
       const std::lock_guard lock(mutex_);
       if (call.state == State::queued) {
-        Queue& queue = queues_.at(key);  // stands while anybody waits in it
+        Queue& queue = queues_.at(key);  // stands while a call waits in it
         queue.erase(std::find(queue.begin(), queue.end(), &call));
         --queued_;
         return false;

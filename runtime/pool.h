@@ -94,7 +94,7 @@ class Pool {
     return Lease(this, std::move(thing));
   }
 
-  // Once one has proved broken by its server's end, so are the idle ones.
+  // Once one has proved broken because its server ended, so are the idle ones.
   void discard_idle() {
     std::vector<std::unique_ptr<T>> condemned;
     const std::lock_guard lock(mutex_);

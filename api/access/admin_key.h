@@ -12,7 +12,7 @@ constexpr std::size_t admin_keys_max = 16;
 constexpr std::size_t admin_key_bytes_min = 16;
 constexpr std::size_t admin_key_bytes_max = 512;
 
-// Why no administrator may have this key; empty when one may. Never repeats it.
+// Why this cannot be an admin key; empty when it can. Never repeats the key.
 std::string fault_of_key(const std::string& key);
 
 // The keys of a file, or why it gives none.
@@ -21,12 +21,12 @@ struct KeyFile {
   std::string fault;  // names the line, never what it holds
 };
 
-// One key a line. Empty lines and lines that begin with '#' do not count; blanks round a key
-// neither.
+// One key a line. Empty lines and lines that begin with '#' are skipped, and so are blanks
+// round a key.
 KeyFile read_key_file(const std::string& path);
 
-// What administrators show: one of several keys, so that a new one counts before the old one ends.
-// Without any nobody is an administrator. Thread-safe.
+// The keys that administrators send: several, so that a new one counts before the old one ends.
+// Without any there are no administrators. Thread-safe.
 class AdminKeys {
  public:
   explicit AdminKeys(const std::vector<std::string>& keys) { set(keys); }

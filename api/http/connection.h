@@ -11,9 +11,9 @@
 
 namespace evently {
 
-// A client's socket as the HTTP library reads and writes it, with what its own lacks: a bound on
-// the header section, a deadline for a whole request and a whole answer (not for each byte), the
-// header section as it came, bytes of the next request kept, and one packet an answer.
+// A client's socket as the HTTP library reads and writes it, with what the library's own lacks: a
+// bound on the header section, a deadline for a whole request and a whole answer (not for each
+// byte), the header section as it came, bytes of the next request kept, and one packet an answer.
 class HttpConnection : public httplib::Stream {
  public:
   explicit HttpConnection(int socket);

@@ -38,7 +38,7 @@ class Refused : public std::exception {
 std::string problem_json(const Problem& problem, const std::string& instance,
                          const std::string& request_id);
 
-// The problems that are about HTTP itself; those of the business stand in extension/rules/errors.h.
+// The problems of HTTP itself; those of booking stand in extension/rules/errors.h.
 Problem invalid_request(std::string detail, std::vector<FieldError> errors = {});
 Problem admin_key_required();
 Problem not_found();

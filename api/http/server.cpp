@@ -135,7 +135,7 @@ bool HttpServer::accept_connections() {
       case ENFILE:
       case ENOBUFS:
       case ENOMEM: {
-        // Until a connection ends, or somebody else frees what is missing.
+        // Until a connection ends, or another program frees what is missing.
         std::unique_lock lock(mutex_);
         taken_.wait_for(lock, wait_without_resources);
         break;
@@ -146,7 +146,7 @@ bool HttpServer::accept_connections() {
         log(Level::error, "cannot accept connections", {{"error", std::strerror(errno)}});
         return false;
       default:
-        break;  // the client's own fault, such as a connection that ended in the backlog
+        break;  // the client's doing, such as a connection that ended in the backlog
     }
   }
   return true;
@@ -156,7 +156,8 @@ void HttpServer::enqueue(int socket) {
   std::unique_lock lock(mutex_);
   taken_.wait(lock, [this] { return queue_.size() < queue_max || stopping_; });
   queue_.push_back(socket);
-  // Under the lock, as is what takes it back: or it could be taken back unheard.
+  // Under the lock, as work() consumes it: otherwise a worker could consume the signal before this
+  // connection is queued.
   if (queue_.size() > static_cast<std::size_t>(idle_threads_)) shed_.signal();
   lock.unlock();
   queued_.notify_one();
@@ -176,7 +177,7 @@ void HttpServer::work() {
     if (queue_.empty()) return;
     const int socket = queue_.front();
     queue_.pop_front();
-    // What nobody needs any more must not wake idle connections later.
+    // A signal that is no longer needed must not wake idle connections later.
     while (queue_.empty() && shed_.consume()) continue;
     lock.unlock();
     taken_.notify_one();

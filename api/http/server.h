@@ -30,7 +30,7 @@ class WakeUp {
   const int descriptor_;
 };
 
-// The HTTP library parses requests and writes answers; accepting, threads and keep-alive are ours,
+// The HTTP library parses requests and writes answers; we accept, run threads and keep alive,
 // because its own backlog is 5, its queue unbounded, and its idle connections hold their threads.
 // A thread serves one connection at a time. Connections beyond the threads queue up to a bound, the
 // rest wait in the kernel's backlog. While others wait, answers close their connection, and a
@@ -39,13 +39,13 @@ class HttpServer : public httplib::Server {
  public:
   HttpServer(int threads, int keep_alive_ms);
 
-  // Empty when the port is ours now, otherwise a sentence that says why not.
+  // Empty when it listens, otherwise a sentence that says why not.
   std::string listen_on(const std::string& address, int port);
 
   // Serves until stop_serving(); running requests finish. Returns false when accepting failed.
   bool serve();
 
-  // From any thread, any time.
+  // May be called from any thread at any time.
   void stop_serving() noexcept;
 
  private:
@@ -60,11 +60,11 @@ class HttpServer : public httplib::Server {
   const int thread_count_;
   const int keep_alive_ms_;
   std::atomic<bool> stopping_{false};
-  WakeUp stop_;  // signalled once, never consumed: wakes whoever waits
+  WakeUp stop_;  // signalled once, never consumed: wakes every thread that waits
   WakeUp shed_;  // one for each connection that found no thread free
 
   std::mutex mutex_;                // guards what follows
-  std::condition_variable queued_;  // a connection waits, or it is over
+  std::condition_variable queued_;  // a connection waits, or none will come any more
   std::condition_variable taken_;   // the queue has room again
   std::deque<int> queue_;
   int idle_threads_ = 0;

@@ -19,10 +19,10 @@ constexpr std::size_t read_chunk = 500;  // events read by their ids in one quer
 constexpr int resync_page = 1000;
 constexpr std::size_t touched_max = 5000;  // taken out of Redis at once
 // All known events are read in turn, this often a few hundred: that mends tokens that went wrong
-// without anybody's word, and finds events that have started.
+// without a notification, and finds events that have started.
 constexpr std::chrono::seconds scan_interval{1};
-// Bookings of a thousand events at once leave it work without end: it rests this many times as long
-// as it took, but no longer than a heartbeat, and finds larger portions.
+// Bookings of a thousand events at once would keep it busy without end: it rests this many times as
+// long as a flush took, but no longer than a heartbeat, and flushes larger portions.
 constexpr int rest_factor = 20;
 
 std::chrono::milliseconds ms_since(std::chrono::steady_clock::time_point start) {

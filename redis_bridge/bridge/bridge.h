@@ -16,13 +16,13 @@
 namespace evently {
 
 // Keeps the tokens in Redis equal to the database: hears which events changed, reads them, applies
-// what it read, and vouches for the result by a lease. One thread; everything it does is a turn of
-// one loop that waits for the database's socket, the next due time or the wish to stop.
+// what it read, and vouches for the result by a lease. One thread runs all of it as turns of one
+// loop that waits for the database's socket, the next due time or the stop event.
 class Bridge {
  public:
   Bridge(BridgeConfig config, BridgeMetrics& metrics, const StopEvent& stop);
 
-  // Returns when the wish to stop is there. Lost connections are made anew, without end.
+  // Returns when told to stop. Lost connections are made anew until then.
   void run();
 
  private:

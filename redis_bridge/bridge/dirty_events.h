@@ -25,10 +25,10 @@ class DirtyEvents {
   bool empty() const { return events_.empty() && !resync_requested(); }
   bool resync_requested() const { return resync_since_.has_value(); }
 
-  // When the oldest notification or request came that nobody has taken yet.
+  // When the oldest notification or request came that take() has not handed out yet.
   std::optional<Clock::time_point> oldest() const { return oldest_; }
 
-  // Hands out all events and forgets them, and the wish for a resync with them.
+  // Hands out all events and forgets them, and the request for a resync with them.
   Events take();
 
  private:

@@ -35,8 +35,8 @@ class PostgresRows {
 };
 
 // One session with PostgreSQL that never comes back by itself: notifications and settings would be
-// lost unseen. It stands on libpq itself, because every wait must end at a deadline or at the wish
-// to stop, connecting and a server that no longer answers included.
+// lost unseen. It stands on libpq itself, because every wait must end at a deadline or when the
+// bridge is told to stop, also while connecting and with a server that no longer answers.
 class PostgresSession {
  public:
   PostgresSession(const std::string& url, const StopEvent& stop);

@@ -7,7 +7,7 @@ namespace evently {
 // Thrown out of a wait once the program has been told to stop.
 struct Stopped {};
 
-// A wish to stop that waiting on sockets can be woken by. Set from any thread, never taken back.
+// Tells waits on sockets to stop. Set from any thread, never taken back.
 class StopEvent {
  public:
   using Clock = std::chrono::steady_clock;
@@ -23,7 +23,7 @@ class StopEvent {
   // deadline has passed: 0. Without a socket (-1) it only waits. Throws Stopped.
   short wait(int socket, short events, Clock::time_point deadline) const;
 
-  // Throws Stopped when the wish is there.
+  // Throws Stopped once set() was called.
   void check() const { wait(-1, 0, Clock::time_point::min()); }
 
  private:

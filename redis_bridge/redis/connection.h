@@ -37,8 +37,8 @@ class RedisScript {
   std::string sha1_;
 };
 
-// One connection for one thread. It connects on first use and never again: after an error of
-// input or output it is dead, because a late reply would be taken for the next one's.
+// One connection for one thread. It connects on first use and never again: after an error of input
+// or output it is dead, because a late reply would be taken for that of the next command.
 class RedisConnection {
  public:
   using Clock = std::chrono::steady_clock;

@@ -15,8 +15,8 @@
 
 namespace evently {
 
-// Redis for callers that can do without: a bounded pool and a breaker, so that nobody waits longer
-// than the timeout, and hardly at all while Redis is out. Thread-safe, never throws.
+// Redis for callers that can do without: a bounded pool and a breaker, so that no caller waits
+// longer than the timeout, and hardly at all while Redis is out. Thread-safe, never throws.
 class GuardedRedis {
  public:
   // `outage` is what the log says when Redis goes out. `errors`, which outlives this, counts those
@@ -51,7 +51,7 @@ class GuardedRedis {
         }
         throw;
       } catch (...) {
-        lease->discard();  // nobody knows which reply would come next
+        lease->discard();  // there is no telling which reply would come next
         throw;
       }
       succeeded();

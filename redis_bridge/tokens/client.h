@@ -39,7 +39,7 @@ class TokenClient {
 
   // Writes the database's answer back, so that the next take sees it at once. `epoch` is the
   // database's evently.epoch(); an answer from another epoch or an older version is ignored. With
-  // other_epoch the caller's may be out of date.
+  // other_epoch the epoch of the caller may be out of date.
   WriteBack apply(const std::string& epoch, const Inventory& inventory) noexcept;
 
   // The event was changed or deleted: its tokens are unknown until the bridge sets them again.

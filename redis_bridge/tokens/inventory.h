@@ -12,17 +12,17 @@ namespace evently {
 // or the bridge cannot tell. Both mean: ask the database.
 enum class TokenAnswer { enough, not_enough, taken, unknown };
 
-// What was said of the items of a batch, and on what it rests.
+// The answers for the items of a batch, and what they rest on.
 struct TokenAnswers {
   std::vector<TokenAnswer> items;
-  std::int64_t seats_left = 0;             // before the batch, by the database; when not unknown
-  std::chrono::milliseconds valid_for{0};  // how long the bridge vouches for it; when not unknown
+  std::int64_t seats_left = 0;             // before the batch, by the database; where not unknown
+  std::chrono::milliseconds valid_for{0};  // how long the bridge vouches for it; where not unknown
 };
 
 // lost: Redis could not be told, and may hold fewer tokens than there are seats.
 enum class WriteBack { done, other_epoch, lost };
 
-// What the database says of an event. Its version orders such sayings.
+// What the database says of an event; a higher version was said later.
 struct Inventory {
   std::int64_t event_id;
   std::int64_t version;

@@ -52,7 +52,7 @@ bool TokenWriter::epoch_is(const std::string& epoch) {
 }
 
 void TokenWriter::begin_epoch(const std::string& epoch) {
-  // Without lease and epoch nobody takes or writes back, so the rest need not be one step.
+  // Without lease and epoch no service takes or writes back, so the rest need not be one step.
   command({"DEL", lease_key, epoch_key});
   std::string cursor = "0";
   do {

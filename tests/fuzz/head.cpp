@@ -106,7 +106,7 @@ void fuzz_head(std::string_view input) {
   promise(parse_ip(proxies.client_of("10.0.0.1", forwarded)).has_value(),
           "a client is known by an address");
   promise(proxies.client_of("192.0.2.1", forwarded) == "192.0.2.1",
-          "who is no proxy of ours is the client himself");
+          "an address that is no trusted proxy is the client itself");
 }
 
 }  // namespace evently

@@ -188,7 +188,7 @@ TEST(BridgeMetrics, CountWhatHappens) {
 
 class MetricsServerTest : public testing::Test {
  protected:
-  // The port of a server that has just gone; somebody may take it first, so a few are tried.
+  // The port of a server that has just gone; another program may take it first, so a few are tried.
   std::unique_ptr<MetricsServer> serve() {
     for (int attempt = 0; attempt < 5; ++attempt) {
       port = SilentServer().port;

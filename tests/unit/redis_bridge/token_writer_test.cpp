@@ -106,7 +106,7 @@ TEST_F(TokenWriterTest, ANewEpochClearsOursAndNothingElse) {
   writer.apply(epoch, many(3000));
   writer.renew_lease(epoch, milliseconds(60'000));
   redis->ask({"SADD", "evently:touched", "7"});
-  redis->ask({"SET", "event:99999:tokens", "1"});  // ours by name, whoever made it
+  redis->ask({"SET", "event:99999:tokens", "1"});  // ours by its name
   const std::vector<std::string> foreign{"event:x:tokens",    "event::tokens",
                                          "event:-1:tokens",   "event:7:tokens:more",
                                          "an:event:7:tokens", "other"};

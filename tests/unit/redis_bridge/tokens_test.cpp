@@ -128,7 +128,7 @@ TEST_F(Tokens, ALargeBatchIsOneStep) {
 TEST_F(Tokens, ALeaseWithoutAnEndDoesNotCount) {
   put(7, 1, 5);
   redis->ask({"SET", "evently:lease", epoch});
-  EXPECT_EQ(take(7, 1), TokenAnswer::unknown) << "nobody could have renewed it";
+  EXPECT_EQ(take(7, 1), TokenAnswer::unknown) << "no bridge could have renewed it";
 }
 
 TEST_F(Tokens, SeatsBelowOneAreUnknown) {
