@@ -6,11 +6,17 @@ namespace evently {
 
 OwnerDatabase::OwnerDatabase() : OwnerDatabase(setting("EVENTLY_OWNER_URL")) {}
 
-OwnerDatabase::OwnerDatabase(const std::string& url) : connection_(url) {}
+OwnerDatabase::OwnerDatabase(const std::string& url) : url_(url), connection_(std::in_place, url) {}
 
 pqxx::result OwnerDatabase::run(const std::string& statement) {
-  pqxx::nontransaction transaction(connection_);
+  pqxx::nontransaction transaction(connection());
   return transaction.exec(statement);
+}
+
+// From 7 on libpqxx does not connect again by itself.
+pqxx::connection& OwnerDatabase::connection() {
+  if (!connection_ || !connection_->is_open()) connection_.emplace(url_);
+  return *connection_;
 }
 
 std::int64_t OwnerDatabase::seats_available(std::int64_t event_id) {

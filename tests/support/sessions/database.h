@@ -3,6 +3,7 @@
 #include <pqxx/pqxx>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace evently {
@@ -30,10 +31,13 @@ class OwnerDatabase {
   // How many backends of the service wait for a lock.
   int waiting_for_lock();
 
-  pqxx::connection& connection() { return connection_; }
+  // Throws when the server is away. After it was lost, as by a restart, it is a new one, without
+  // the settings of the old one.
+  pqxx::connection& connection();
 
  private:
-  pqxx::connection connection_;
+  const std::string url_;
+  std::optional<pqxx::connection> connection_;  // none when the server was away
 };
 
 // Holds the lock of an event as a booking does, until it is destroyed or released.
