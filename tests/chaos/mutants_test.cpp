@@ -8,6 +8,7 @@
 #include "tests/chaos/observe.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
+#include "tests/support/sessions/places.h"
 #include "tests/support/sessions/stack.h"
 
 namespace evently {
@@ -42,7 +43,7 @@ class OwnDatabase {
 
 class Mutants : public testing::Test {
  protected:
-  void use_unguarded_functions() { database_.run(read_file(EVENTLY_UNGUARDED_FUNCTIONS)); }
+  void use_unguarded_functions() { database_.run(read_file(places::unguarded_functions)); }
   void run(const std::string& statements) { database_.run(statements); }
   void switch_off(const std::string& guard) {
     run("ALTER DATABASE " + database_.name() + " SET chaos.without = '" + guard + "'");

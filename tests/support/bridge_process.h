@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/support/service_process.h"
+#include "tests/support/sessions/places.h"
 
 namespace evently {
 
@@ -8,7 +9,7 @@ namespace evently {
 class BridgeProcess : public ServiceProcess {
  public:
   explicit BridgeProcess(const Settings& own_settings)
-      : ServiceProcess(EVENTLY_BRIDGE_PROGRAM, "EVENTLY_BRIDGE_METRICS_PORT", own_settings) {}
+      : ServiceProcess(places::bridge_program, "EVENTLY_BRIDGE_METRICS_PORT", own_settings) {}
 };
 
 }  // namespace evently

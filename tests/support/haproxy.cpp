@@ -7,6 +7,7 @@
 
 #include "tests/support/http.h"
 #include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/places.h"
 #include "tests/support/taken_port.h"
 
 namespace evently {
@@ -28,7 +29,7 @@ ChildProcess::Environment complete(ChildProcess::Environment environment, const 
 Haproxy::Haproxy(const std::string& service_url, ChildProcess::Environment environment)
     : url_("http://127.0.0.1:" + std::to_string(TakenPort().number())),
       // Debian keeps it in /usr/sbin, which need not be in PATH.
-      process_({"/usr/sbin/haproxy", "-db", "-f", EVENTLY_HAPROXY_CONFIG},
+      process_({"/usr/sbin/haproxy", "-db", "-f", places::haproxy_config},
                complete(std::move(environment), url_, service_url)) {
   const bool started = eventually_true(Milliseconds(10'000), "no answer", [this] {
     if (process_.exit_status(Milliseconds(0))) return true;

@@ -5,6 +5,7 @@
 
 #include "tests/support/http.h"
 #include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/places.h"
 #include "tests/support/sessions/stack.h"
 #include "tests/support/taken_port.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 std::string program() {
   const char* named = std::getenv("EVENTLY_API_PROGRAM");
-  return named != nullptr ? named : EVENTLY_API_PROGRAM;
+  return named != nullptr ? named : places::api_program;
 }
 
 ServiceProcess::Settings complete(ServiceProcess::Settings settings,

@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "tests/support/sessions/eventually.h"
+#include "tests/support/sessions/places.h"
 
 namespace evently {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 void run_stack_script(const std::string& verb, const std::string& part) {
   const char* script = std::getenv("EVENTLY_STACK");
   const std::string command =
-      std::string(script != nullptr ? script : EVENTLY_STACK_SCRIPT) + " " + verb + " " + part;
+      std::string(script != nullptr ? script : places::stack_script) + " " + verb + " " + part;
   const int status = std::system((command + " >/dev/null").c_str());
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     throw std::runtime_error("failed: " + command);
