@@ -2,7 +2,7 @@
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
-everyday := help run up down status test test-sanitize test-platform fuzz lint check format bench chaos
+everyday := help run up down status test test-sanitize test-platform fuzz lint check checkver format bench chaos
 .PHONY: $(everyday)
 
 # On a bare machine there is no PGXS yet: the everyday commands install it and call make again.
@@ -34,6 +34,7 @@ help:
 	@echo 'make fuzz          an hour of fuzzing; FUZZ_SECONDS and FUZZ_ONLY set how much of what'
 	@echo 'make lint          the OpenAPI description'
 	@echo 'make check         formatting and static analysis'
+	@echo 'make checkver      one version everywhere; settings, routes, errors, metrics in docs/ are those of the code'
 	@echo 'make format        format the C++ sources in place'
 	@echo 'make bench         the side-by-side figures, in half an hour; some of them: BENCH_ROWS="rest quiet"'
 	@echo 'make bench AGAINST=REV  this build beside that of REV, pair by pair: median ratios with 90 % intervals'
@@ -69,6 +70,9 @@ fuzz:
 
 lint:
 	@scripts/dev/lint
+
+checkver:
+	@scripts/dev/packages run && scripts/dev/checkver
 
 format:
 	@scripts/dev/packages check && scripts/dev/check --format
