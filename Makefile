@@ -2,7 +2,7 @@
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
-everyday := help run up down status test test-sanitize test-platform fuzz lint check checkver format bench chaos
+everyday := help run up down status build unit suite test test-sanitize test-platform fuzz lint check checkver format bench chaos
 .PHONY: $(everyday)
 
 # On a bare machine there is no PGXS yet: the everyday commands install it and call make again.
@@ -28,6 +28,10 @@ help:
 	@echo 'make up            the same in the background'
 	@echo 'make down          stop it (data is kept)'
 	@echo 'make status        what runs, where'
+	@echo 'make build         the extension, the programs and all tests'
+	@echo "make unit          build and run the unit tests, without any server; some of them: TEST='Combiner.*'"
+	@echo 'make suite SUITE=pgtap  one suite of `make test` (unit pgtap isolation sessions service ...) with all it prints'
+	@echo "                   A part of it: FILE=book.sql (pgtap), FILE=last_seat.spec (isolation), TEST='Bookings.*' (C++)"
 	@echo 'make test          every suite, on throw-away servers'
 	@echo 'make test-sanitize the programs under ASan+UBSan and under TSan'
 	@echo 'make test-platform the suites of the extension on another Debian, PLATFORM=trixie or forky; as root'
@@ -45,7 +49,7 @@ help:
 	@echo 'Settings: EVENTLY_HOME EVENTLY_PG_PORT EVENTLY_REDIS_PORT PORT EVENTLY_BRIDGE_METRICS_PORT PG_CONFIG'
 
 # PG_CONFIG goes through the environment, so that a private stack can run on another PostgreSQL.
-run up test test-sanitize fuzz bench chaos: export PG_CONFIG := $(PG_CONFIG)
+run up build unit suite test test-sanitize fuzz bench chaos: export PG_CONFIG := $(PG_CONFIG)
 
 run up:
 	@scripts/dev/build check && scripts/dev/packages run && scripts/dev/build run && exec scripts/stack/stack $@
@@ -55,6 +59,15 @@ down:
 
 status:
 	@scripts/stack/stack status || true
+
+build:
+	@scripts/dev/build check && scripts/dev/packages test && scripts/dev/build test
+
+unit:
+	@scripts/dev/unit $(if $(TEST),'$(TEST)')
+
+suite:
+	@$(if $(TEST),GTEST_FILTER='$(TEST)') scripts/dev/suite '$(SUITE)' '$(FILE)'
 
 test:
 	@scripts/dev/test
