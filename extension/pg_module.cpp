@@ -14,7 +14,7 @@ extern "C" {
 
 EVENTLY_MODULE_MAGIC;
 
-PGDLLEXPORT void _PG_init(void);
+PGDLLEXPORT void _PG_init(void);  // NOLINT(bugprone-reserved-identifier): the server's name for it
 
 void _PG_init(void) {
   evently::define_settings();
