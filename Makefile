@@ -37,7 +37,7 @@ help:
 	@echo 'make test-platform the suites of the extension on another Debian, PLATFORM=trixie or forky; as root'
 	@echo 'make fuzz          an hour of fuzzing; FUZZ_SECONDS and FUZZ_ONLY set how much of what'
 	@echo 'make lint          the OpenAPI description'
-	@echo 'make check         formatting and static analysis'
+	@echo 'make check         formatting, sizes and static analysis'
 	@echo 'make checkver      one version everywhere; settings, routes, errors, metrics in docs/ are those of the code'
 	@echo 'make format        format the C++ sources in place'
 	@echo 'make bench         the side-by-side figures, in half an hour; some of them: BENCH_ROWS="rest quiet"'
