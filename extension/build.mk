@@ -64,7 +64,7 @@ $(objects)/flags: force
 # Under `make -s` a short line still shows that something happens.
 define compile
 	$(if $(findstring s,$(firstword -$(MAKEFLAGS))),@echo 'compiling $<' &&) \
-	  $(CXX) $(CXXFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+	  $(COMPILER_LAUNCHER) $(CXX) $(CXXFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 endef
 $(objects)/%.o: extension/%.cpp $(objects)/flags
 	@mkdir -p $(@D)
