@@ -2,7 +2,7 @@
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
-everyday := help run up down status build unit suite test test-sanitize test-platform fuzz lint check checkver format bench chaos
+everyday := help run up down status build unit suite test test-sanitize test-platform coverage fuzz lint check checkver format bench chaos
 .PHONY: $(everyday)
 
 # On a bare machine there is no PGXS yet: the everyday commands install it and call make again.
@@ -16,7 +16,7 @@ ifneq (,$(filter-out $(everyday),$(or $(MAKECMDGOALS),all)))
 all install uninstall installcheck:
 	@echo "PGXS is missing: run scripts/dev/packages run, or give PG_CONFIG=/path/to/pg_config" >&2; exit 1
 clean:
-	rm -rf build sql/generated evently.so evently_asserts.so evently_faults.so
+	rm -rf build sql/generated evently.so evently_asserts.so evently_coverage.so evently_faults.so
   endif
 else
 check:
@@ -35,6 +35,7 @@ help:
 	@echo 'make test          every suite, on throw-away servers'
 	@echo 'make test-sanitize the programs under ASan+UBSan and under TSan'
 	@echo 'make test-platform the suites of the extension on another Debian, PLATFORM=trixie or forky; as root'
+	@echo 'make coverage      which part of the lines of each room the suites reach'
 	@echo 'make fuzz          an hour of fuzzing; FUZZ_SECONDS and FUZZ_ONLY set how much of what'
 	@echo 'make lint          the OpenAPI description'
 	@echo 'make check         formatting, sizes and static analysis'
@@ -49,7 +50,7 @@ help:
 	@echo 'Settings: EVENTLY_HOME EVENTLY_PG_PORT EVENTLY_REDIS_PORT PORT EVENTLY_BRIDGE_METRICS_PORT PG_CONFIG'
 
 # PG_CONFIG goes through the environment, so that a private stack can run on another PostgreSQL.
-run up build unit suite test test-sanitize fuzz bench chaos: export PG_CONFIG := $(PG_CONFIG)
+run up build unit suite test test-sanitize coverage fuzz bench chaos: export PG_CONFIG := $(PG_CONFIG)
 
 run up:
 	@scripts/dev/build check && scripts/dev/packages run && scripts/dev/build run && exec scripts/stack/stack $@
@@ -77,6 +78,9 @@ test-sanitize:
 
 test-platform:
 	@scripts/dev/test_platform '$(PLATFORM)'
+
+coverage:
+	@scripts/dev/coverage
 
 fuzz:
 	@scripts/dev/fuzz

@@ -14,15 +14,15 @@ frozen_scripts := $(wildcard $(DATA_built:sql/generated/%=sql/released/%))
 stale_steps := $(filter-out $(step_sources),$(wildcard sql/upgrades/evently--*.sql))
 DATA = $(filter-out $(frozen_scripts),$(wildcard sql/released/evently--*.sql))
 
-# Two modules are for tests: they are staged, and installed nowhere. EVENTLY_ASSERTS=1 makes one that
-# checks its assertions. EVENTLY_FAULTS=1 makes one from the same objects and, between them and the
-# server's functions, a layer that fails on demand.
-for_tests := $(if $(EVENTLY_FAULTS),faults,$(if $(EVENTLY_ASSERTS),asserts))
-objects := build/extension$(if $(for_tests),-asserts)
+# Three modules are for tests: they are staged, and installed nowhere. EVENTLY_ASSERTS=1 makes one that
+# checks its assertions, EVENTLY_COVERAGE=1 one that counts what it executes, too. EVENTLY_FAULTS=1 makes
+# one from the objects of the first and, between them and the server's functions, a layer that fails on demand.
+for_tests := $(if $(EVENTLY_FAULTS),faults,$(if $(EVENTLY_COVERAGE),coverage,$(if $(EVENTLY_ASSERTS),asserts)))
+objects := build/extension$(if $(for_tests),-$(if $(filter coverage,$(for_tests)),coverage,asserts))
 
 sources := $(wildcard extension/*.cpp extension/*/*.cpp)
 OBJS = $(sources:extension/%.cpp=$(objects)/%.o)
-EXTRA_CLEAN = build sql/generated evently_asserts.so evently_faults.so
+EXTRA_CLEAN = build sql/generated evently_asserts.so evently_coverage.so evently_faults.so
 
 # -isystem: the server's own headers are not ours to keep free of warnings.
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -DEVENTLY_VERSION='"$(version)"'
@@ -36,8 +36,12 @@ MODULE_big = evently_$(for_tests)
 # The server's headers offer this to a module, whatever the server itself was built with.
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING=1
 ifneq (,$(filter install,$(MAKECMDGOALS)))
-$(if $(DESTDIR),,$(error $(MODULE_big) is a module for tests: give DESTDIR, or unset EVENTLY_ASSERTS and EVENTLY_FAULTS))
+$(if $(DESTDIR),,$(error $(MODULE_big) is a module for tests: give DESTDIR, or unset EVENTLY_ASSERTS, EVENTLY_COVERAGE and EVENTLY_FAULTS))
 endif
+endif
+ifeq ($(for_tests),coverage)
+PG_CXXFLAGS += --coverage -fprofile-update=prefer-atomic -O1
+SHLIB_LINK += --coverage
 endif
 ifeq ($(for_tests),faults)
 OBJS += $(objects)/faults/pg_faults.o

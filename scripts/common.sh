@@ -15,12 +15,14 @@ postgres_major() {
   "$pg_config" --version 2>/dev/null | sed -n 's/^PostgreSQL \([0-9]*\).*/\1/p'
 }
 
-# Programs and tests have a build of their own under each sanitizer and for quick unit tests: see scripts/dev.
+# Programs and tests have a build of their own under each sanitizer, for coverage and for quick unit tests:
+# see scripts/dev.
 # shellcheck disable=SC2034 # for those who source this
-case ${EVENTLY_SANITIZER:-}${EVENTLY_UNIT:+unit} in
+case ${EVENTLY_SANITIZER:-}${EVENTLY_COVERAGE:+coverage}${EVENTLY_UNIT:+unit} in
   '') build_dir=$top/build/cmake ;;
   address) build_dir=$top/build/asan ;;
   thread) build_dir=$top/build/tsan ;;
   unit) build_dir=$top/build/unit ;;
+  coverage) build_dir=$top/build/coverage ;;
   *) fail "EVENTLY_SANITIZER: must be address or thread, not '$EVENTLY_SANITIZER'" ;;
 esac

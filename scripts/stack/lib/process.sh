@@ -43,7 +43,7 @@ clean_environment() {
     case $name in
       EVENTLY_OWNER_URL) unset "$name" ;;
       EVENTLY_* | DB_POOL_SIZE | DB_MAX_OVERFLOW | MAX_RETRIES) ;;
-      ASAN_OPTIONS | LSAN_OPTIONS | UBSAN_OPTIONS | TSAN_OPTIONS) ;;
+      ASAN_OPTIONS | LSAN_OPTIONS | UBSAN_OPTIONS | TSAN_OPTIONS | GCOV_PREFIX) ;;
       *) unset "$name" ;;
     esac
   done
