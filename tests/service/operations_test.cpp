@@ -111,6 +111,7 @@ TEST_F(RestOperations, EveryRequestIsInTheLog) {
 }
 
 TEST_F(RestOperations, TheLogKeepsNoSecrets) {
+  const std::size_t before = part_log_bytes("api");
   const std::string email = unique_word("private") + "@example.com";
   ASSERT_EQ(client.post("/users", {{"email", email}}).status, 201);
   ASSERT_EQ(client.post("/users", {{"email", email}}).status, 409);
@@ -120,7 +121,8 @@ TEST_F(RestOperations, TheLogKeepsNoSecrets) {
   const std::string last = client.get("/health").header("X-Request-Id");
   ASSERT_TRUE(eventually_true(Milliseconds(1000), "not in the log",
                               [&] { return part_log("api").find(last) != std::string::npos; }));
-  const std::string log = part_log("api");
+  // From here on: a mutated request of another test may have put the key into its path.
+  const std::string log = part_log("api", before);
   EXPECT_EQ(log.find(email), std::string::npos);
   EXPECT_EQ(log.find(wrong_key), std::string::npos);
   EXPECT_EQ(log.find(setting("ADMIN_KEY")), std::string::npos);
