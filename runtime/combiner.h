@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -42,7 +43,9 @@ class Combiner {
 
   enum class Outcome { processed, queue_full, waited_too_long };
 
-  Combiner(const Limits& limits, Process process) : limits_(limits), process_(std::move(process)) {}
+  Combiner(const Limits& limits, Process process) : limits_(limits), process_(std::move(process)) {
+    assert(limits_.batch_max >= 1 && limits_.queue_max >= 1);
+  }
   Combiner(const Combiner&) = delete;
   Combiner& operator=(const Combiner&) = delete;
 
@@ -57,9 +60,11 @@ class Combiner {
       entry->second.push_back(&call);
       ++queued_;
       leads = is_first;
+      assert(!leads || entry->second.size() == 1);
     }
     if (!leads) {
       if (!await(key, call)) return Outcome::waited_too_long;
+      assert(call.state != State::queued);
       leads = call.state == State::leads;
     }
     if (leads) lead(key, call);
@@ -95,7 +100,9 @@ class Combiner {
       const std::lock_guard lock(mutex_);
       if (call.state == State::queued) {
         Queue& queue = queues_.at(key);  // stands while a call waits in it
-        queue.erase(std::find(queue.begin(), queue.end(), &call));
+        const auto place = std::find(queue.begin(), queue.end(), &call);
+        assert(place != queue.end());
+        queue.erase(place);
         --queued_;
         return false;
       }
@@ -108,6 +115,7 @@ class Combiner {
     std::vector<Call*> drained;
     std::exception_ptr failure;
     const Batch batch = drain(key, drained);
+    assert(drained.front() == &own_call);
     try {
       process_(key, batch);
     } catch (...) {
@@ -125,6 +133,7 @@ class Combiner {
     const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
     Queue& queue = queues_.at(key);
+    assert(!queue.empty() && queue.size() <= limits_.queue_max && queued_ >= queue.size());
     const std::size_t count = std::min(queue.size(), limits_.batch_max);
     drained.assign(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
     batch.items.reserve(count);
@@ -132,6 +141,7 @@ class Combiner {
     queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
     queued_ -= count;
     for (Call* call : drained) {
+      assert(call->state == State::queued || call == drained.front());  // the leader's own
       call->state = State::drained;
       batch.items.push_back(call->item);
     }
@@ -143,11 +153,13 @@ class Combiner {
     {
       const std::lock_guard lock(mutex_);
       const auto entry = queues_.find(key);
+      assert(entry != queues_.end());
       if (entry->second.empty()) {
         queues_.erase(entry);
         return;
       }
       next = entry->second.front();
+      assert(next->state == State::queued);
       next->state = State::leads;
     }
     next->woken.post();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -22,6 +23,7 @@ class Pool {
   using Factory = std::function<std::unique_ptr<T>()>;  // may throw; the place is free again then
 
   Pool(std::size_t size, Factory factory) : size_(size), factory_(std::move(factory)) {
+    assert(size_ >= 1);
     idle_.reserve(size_);
   }
   Pool(const Pool&) = delete;
@@ -41,8 +43,14 @@ class Pool {
     }
     ~Lease() { give_back(); }
 
-    T& operator*() { return *thing_; }
-    T* operator->() { return thing_.get(); }
+    T& operator*() {
+      assert(thing_);
+      return *thing_;
+    }
+    T* operator->() {
+      assert(thing_);
+      return thing_.get();
+    }
 
     // It is broken: destroy it instead of lending it again. The lease is empty afterwards.
     void discard() {
@@ -73,8 +81,10 @@ class Pool {
     if (!idle_.empty()) {
       std::unique_ptr<T> thing = std::move(idle_.back());
       idle_.pop_back();
+      assert(is_within_bounds());
       return Lease(this, std::move(thing));
     }
+    assert(is_within_bounds());
     lock.unlock();
     Lease lease(this, nullptr);  // frees the place should the factory throw
     lease.thing_ = factory_();
@@ -91,6 +101,7 @@ class Pool {
     std::unique_ptr<T> thing = std::move(*found);
     idle_.erase(found);
     ++in_use_;
+    assert(is_within_bounds());
     return Lease(this, std::move(thing));
   }
 
@@ -109,11 +120,16 @@ class Pool {
   std::size_t size() const { return size_; }
 
  private:
+  // Under the mutex.
+  bool is_within_bounds() const { return in_use_ <= size_ && idle_.size() + in_use_ <= size_; }
+
   void take_back(std::unique_ptr<T> thing) {
     {
       const std::lock_guard lock(mutex_);
+      assert(in_use_ >= 1);
       if (thing) idle_.push_back(std::move(thing));
       --in_use_;
+      assert(is_within_bounds());
     }
     freed_.notify_one();
   }
