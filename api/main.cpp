@@ -11,7 +11,7 @@
 #include "api/booking/seat_hints.h"
 #include "api/config.h"
 #include "api/database/database.h"
-#include "api/database/queries.h"
+#include "api/database/statements.h"
 #include "api/endpoints/endpoints.h"
 #include "api/http/library_adapter.h"
 #include "api/http/server.h"
@@ -50,7 +50,9 @@ int run(const Config& config) {
                              [&] { reload_admin_keys(config.admin_key_file, admin_keys); });
 
   Metrics metrics(route_templates());
-  Database database(config, repository_statements());
+  Database database({config.database_url, config.db_connections, config.pool_wait_ms,
+                     config.max_retries, config.statement_timeout_ms, config.lock_timeout_ms},
+                    all_statements());
   database.on_retry([&metrics] { metrics.retry(); });
   std::optional<TokenClient> seat_tokens;
   std::optional<SharedRateBuckets> shared_rates;

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "api/database/database_error.h"
+#include "api/database/statement_trace.h"
 #include "api/endpoints/problem_of.h"
 #include "api/http/access_log.h"
 #include "api/http/guards.h"
@@ -95,6 +96,7 @@ std::optional<Problem> Pipeline::objection(const HttpCall& call, bool body_follo
 }
 
 void Pipeline::answer(HttpCall& call) {
+  const StatementTrace trace(call.context().statement_ids);
   try {
     serve(call);
   } catch (const std::exception& error) {

@@ -16,7 +16,7 @@ class BatchMetrics {
   explicit BatchMetrics(prometheus::Registry& registry);
 
   void batch(std::size_t items, std::chrono::duration<double> oldest_wait);
-  void split() { splits_.Increment(); }
+  void splits(std::size_t count) { splits_.Increment(static_cast<double>(count)); }
   void refused_from_memory() { memory_refusals_.Increment(); }
   void show_queue(std::size_t calls) { queue_length_.Set(static_cast<double>(calls)); }
 

@@ -1,6 +1,7 @@
 #include "api/booking/booking_service.h"
 
-#include "api/database/database_error.h"
+#include <utility>
+
 #include "runtime/random_id.h"
 
 namespace evently {
@@ -9,7 +10,7 @@ namespace {
 constexpr std::size_t batch_max = 256;
 constexpr std::size_t queue_max = 1024;  // more than there are threads to serve requests
 
-CombinerLimits limits_of_an_event(std::chrono::milliseconds queue_budget) {
+CombinerLimits limits_per_event(std::chrono::milliseconds queue_budget) {
   return {batch_max, queue_max, queue_budget};
 }
 
@@ -20,25 +21,22 @@ BookingService::BookingService(Database& database, SeatHints& hints, const Chang
     : hints_(hints),
       metrics_(metrics),
       batches_(database, hints, changes, metrics),
-      queue_(limits_of_an_event(queue_budget),
-             [this](std::int64_t event_id, const Queue::Batch& batch) {
+      queue_(limits_per_event(queue_budget),
+             [this](std::int64_t event_id, const auto& batch) {
                metrics_.batch(batch.items.size(), batch.oldest_wait);
                batches_.process(event_id, batch.items);
              }),
-      cancellations_(database, hints, changes, limits_of_an_event(queue_budget)) {}
+      cancellations_(database, hints, changes, limits_per_event(queue_budget)) {}
 
-BookingAnswer BookingService::book(const BookingCall& call, StatementIds& statement_ids) {
+BookingResult BookingService::book(const BookingCall& call) {
   const bool key_is_ours = !call.idempotency_key;
   if (key_is_ours && hints_.rules_out(call.event_id, call.seats)) {
     metrics_.refused_from_memory();
     return {std::nullopt, false, &error_of(Refusal::not_enough_seats)};
   }
-  BookingItem item{call.user_id, call.seats,
-                   key_is_ours ? "svc-" + time_ordered_id() : *call.idempotency_key, key_is_ours};
-  if (queue_.run(call.event_id, item) != Queue::Outcome::processed) throw Busy();
-  statement_ids = std::move(item.statement_ids);
-  if (item.failure) std::rethrow_exception(item.failure);
-  return std::move(item.answer);
+  QueuedBooking booking(call, key_is_ours ? "svc-" + time_ordered_id() : *call.idempotency_key);
+  queue_.run(call.event_id, booking);
+  return std::move(booking.result);
 }
 
 }  // namespace evently

@@ -2,14 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <vector>
 
 #include "api/booking/changes.h"
 #include "api/booking/seat_hints.h"
+#include "api/database/batch_queue.h"
+#include "api/database/bookings.h"
 #include "api/database/database.h"
-#include "api/database/queries.h"
-#include "runtime/combiner.h"
 
 namespace evently {
 
@@ -22,30 +21,26 @@ class Cancellations {
                 const CombinerLimits& limits);
 
   // Throws what the database throws, and Busy when the event's queue is too long.
-  CancelOutcome cancel(std::int64_t booking_id, StatementIds& statement_ids);
+  CancelResult cancel(std::int64_t booking_id);
 
   // Calls that wait for the batch before theirs.
   std::size_t queued() const { return queue_.queued(); }
 
  private:
-  struct Item {
-    std::int64_t booking_id;
-    CancelOutcome outcome{};
-    std::exception_ptr failure{};
-    StatementIds statement_ids{};  // of the whole batch
+  struct QueuedCancellation : QueuedCall {
+    explicit QueuedCancellation(std::int64_t its_booking_id) : booking_id(its_booking_id) {}
+    const std::int64_t booking_id;
+    CancelResult result{};
   };
-  using Queue = Combiner<std::int64_t, Item>;
-  using Items = std::vector<Item*>;
+  using Calls = std::vector<QueuedCancellation*>;
 
-  void process(std::int64_t event_id, const Items& items);
-  std::vector<CancelOutcome> cancel_together(const std::vector<std::int64_t>& booking_ids,
-                                             StatementIds& statement_ids);
-  void cancel_each(const Items& items, StatementIds& statement_ids);
+  void process(std::int64_t event_id, const Calls& calls);
+  std::vector<CancelResult> cancel_together(const std::vector<std::int64_t>& booking_ids);
 
   Database& database_;
   SeatHints& hints_;
   const Changes& changes_;
-  Queue queue_;
+  BatchQueue<std::int64_t, QueuedCancellation> queue_;
 };
 
 }  // namespace evently

@@ -7,6 +7,7 @@
 
 #include "api/database/conninfo.h"
 #include "api/database/database_error.h"
+#include "api/database/statement_trace.h"
 #include "runtime/backoff.h"
 #include "runtime/log.h"
 #include "runtime/random_id.h"
@@ -77,19 +78,20 @@ bool Connection::quiet() const {
 }
 
 pqxx::result Session::execute(const char* statement, std::initializer_list<Parameter> parameters) {
-  statement_ids_.push_back("s-" + random_hex(8));
-  std::vector<Parameter> bound{statement_ids_.back()};
+  const std::string statement_id = "s-" + random_hex(8);
+  StatementTrace::add({statement_id});
+  std::vector<Parameter> bound{statement_id};
   bound.insert(bound.end(), parameters);
   return connection_.execute(statement, bound);
 }
 
-Database::Database(const Config& config, const std::vector<Statement>& statements)
-    : pool_wait_(config.pool_wait_ms),
-      retries_max_(config.max_retries),
-      pool_(static_cast<std::size_t>(config.db_connections),
-            [conninfo = conninfo_for_service(config.database_url,
-                                             {config.statement_timeout_ms, config.lock_timeout_ms,
-                                              idle_in_transaction_timeout_ms}),
+Database::Database(const DatabaseSettings& settings, const std::vector<Statement>& statements)
+    : pool_wait_(settings.pool_wait_ms),
+      retries_max_(settings.retries_max),
+      pool_(static_cast<std::size_t>(settings.connections_max),
+            [conninfo = conninfo_for_service(
+                 settings.url, {settings.statement_timeout_ms, settings.lock_timeout_ms,
+                                idle_in_transaction_timeout_ms}),
              statements] { return std::make_unique<Connection>(conninfo, statements); }) {}
 
 Pool<Connection>::Lease Database::lease_quiet_connection() {
@@ -117,15 +119,14 @@ std::optional<Origin> Database::refreshed(const Origin& origin) noexcept {
   }
 }
 
-void Database::run_retrying(StatementIds& statement_ids, OnLostConnection policy,
-                            const std::function<void(Session&)>& work) {
+void Database::run_retrying(OnLostConnection policy, const std::function<void(Session&)>& work) {
   std::optional<Backoff> backoff;  // made when first needed: most calls never wait
   int retries = 0;
   bool may_run_once_more = true;
   for (;;) {
     {
       auto lease = lease_quiet_connection();
-      Session session(*lease, statement_ids);
+      Session session(*lease);
       try {
         work(session);
         return;
@@ -134,7 +135,7 @@ void Database::run_retrying(StatementIds& statement_ids, OnLostConnection policy
         if (kind == DatabaseErrorKind::connection_lost || kind == DatabaseErrorKind::stale_plan) {
           lease.discard();
           log(Level::warning, "database connection given up",
-              {{"error", error.what()}, {"statement_ids", statement_ids}});
+              {{"error", error.what()}, {"statement_ids", StatementTrace::so_far()}});
           // Of a stale plan we know that nothing was done.
           const bool safe =
               kind == DatabaseErrorKind::stale_plan || policy == OnLostConnection::run_once_more;

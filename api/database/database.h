@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "api/config.h"
+#include "api/database/settings.h"
 #include "runtime/pool.h"
 
 namespace evently {
@@ -24,7 +24,6 @@ struct Statement {
 };
 
 using Parameter = std::optional<std::string>;  // nothing is NULL
-using StatementIds = std::vector<std::string>;
 
 // Where an answer came from.
 struct Origin {
@@ -52,40 +51,40 @@ class Connection {
   Origin origin_;
 };
 
-// What a piece of work sees of a leased connection.
+// What work sees of a leased connection.
 class Session {
  public:
-  Session(Connection& connection, StatementIds& statement_ids)
-      : connection_(connection), statement_ids_(statement_ids) {}
+  explicit Session(Connection& connection) : connection_(connection) {}
 
-  // Runs one statement in a transaction of its own; the statement id is added here.
+  // Runs one statement in a transaction of its own. The statement id is added here, and to the
+  // StatementTrace of this thread.
   pqxx::result execute(const char* statement, std::initializer_list<Parameter> parameters = {});
 
   const Origin& origin() const { return connection_.origin(); }
 
  private:
   Connection& connection_;
-  StatementIds& statement_ids_;
 };
 
-// Whether work may run again when its connection was lost and nobody knows how far it came.
+// Whether work may run again when its connection was lost and its outcome is unknown.
 enum class OnLostConnection { run_once_more, give_up };
 
 // The bounded pool and the one place that retries. Thread-safe.
 class Database {
  public:
-  Database(const Config& config, const std::vector<Statement>& statements);
+  // Connects when a connection is first needed. Throws std::invalid_argument for a bad URL.
+  Database(const DatabaseSettings& settings, const std::vector<Statement>& statements);
 
-  // Runs the work on a leased connection and returns its result. The ids of its statements are
-  // appended. Contention is retried with jitter; what else fails is thrown: see database_error.h.
+  // Runs the work on a leased connection, on this thread, and returns its result. Contention is
+  // retried with jitter; what else fails is thrown: see database_error.h.
   template <class Work>
-  auto run(StatementIds& statement_ids, OnLostConnection policy, const Work& work) {
+  auto run(OnLostConnection policy, const Work& work) {
     using Result = std::invoke_result_t<const Work&, Session&>;
     if constexpr (std::is_void_v<Result>) {
-      run_retrying(statement_ids, policy, work);
+      run_retrying(policy, work);
     } else {
       std::optional<Result> result;
-      run_retrying(statement_ids, policy, [&](Session& session) { result.emplace(work(session)); });
+      run_retrying(policy, [&](Session& session) { result.emplace(work(session)); });
       return std::move(*result);
     }
   }
@@ -102,8 +101,7 @@ class Database {
   void on_retry(std::function<void()> callback) { on_retry_ = std::move(callback); }
 
  private:
-  void run_retrying(StatementIds& statement_ids, OnLostConnection policy,
-                    const std::function<void(Session&)>& work);
+  void run_retrying(OnLostConnection policy, const std::function<void(Session&)>& work);
   Pool<Connection>::Lease lease_quiet_connection();
 
   const std::chrono::milliseconds pool_wait_;

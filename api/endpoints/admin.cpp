@@ -1,5 +1,6 @@
 #include "api/endpoints/admin.h"
 
+#include "api/database/reports.h"
 #include "api/endpoints/problem_of.h"
 #include "api/http/paging.h"
 #include "api/rendering/json_views.h"
@@ -11,9 +12,9 @@ void AdminEndpoints::get_admin_users(HttpCall& call) const {
   const HistoryPage page = HistoryPage::from_query(call, 100, errors);
   errors.refuse_if_any();
 
-  auto users = database.run(
-      call.statement_ids(), OnLostConnection::run_once_more,
-      [&](Session& session) { return list_users(session, page.before_id, page.rows_wanted()); });
+  auto users = database.run(OnLostConnection::run_once_more, [&](Session& session) {
+    return list_users(session, page.before_id, page.rows_wanted());
+  });
   page.finish(
       users, [](const User& user) { return user.id; }, call);
   call.answer(200, array_json(users, user_json));
@@ -25,8 +26,7 @@ void AdminEndpoints::delete_admin_user(HttpCall& call) const {
   errors.refuse_if_any();
 
   // Seats come back to events that only the database knows: the bridge hears of each.
-  database.run(call.statement_ids(), OnLostConnection::give_up,
-               [&](Session& session) { delete_user(session, user_id); });
+  database.run(OnLostConnection::give_up, [&](Session& session) { delete_user(session, user_id); });
   changes.tell_of_many();
   call.answer_empty(204);
 }
@@ -37,14 +37,13 @@ void AdminEndpoints::get_admin_event_bookings(HttpCall& call) const {
   const HistoryPage page = HistoryPage::from_query(call, 50, errors);
   errors.refuse_if_any();
 
-  auto bookings =
-      database.run(call.statement_ids(), OnLostConnection::run_once_more, [&](Session& session) {
-        auto found = event_bookings(session, event_id, page.before_id, page.rows_wanted());
-        if (found.empty() && !find_event(session, event_id)) {
-          throw Refused(problem_of(error_of(Refusal::event_not_found)));
-        }
-        return found;
-      });
+  auto bookings = database.run(OnLostConnection::run_once_more, [&](Session& session) {
+    auto found = event_bookings(session, event_id, page.before_id, page.rows_wanted());
+    if (found.empty() && !find_event(session, event_id)) {
+      throw Refused(problem_of(error_of(Refusal::event_not_found)));
+    }
+    return found;
+  });
   page.finish(
       bookings, [](const EventBooking& row) { return row.booking.id; }, call);
   call.answer(200, array_json(bookings, [](const EventBooking& row) {
@@ -59,7 +58,7 @@ void AdminEndpoints::get_admin_event_bookings(HttpCall& call) const {
 }
 
 void AdminEndpoints::get_admin_analytics(HttpCall& call) const {
-  const auto sales = database.run(call.statement_ids(), OnLostConnection::run_once_more,
+  const auto sales = database.run(OnLostConnection::run_once_more,
                                   [](Session& session) { return analytics(session); });
   std::int64_t total = 0;
   for (const EventSales& event : sales) total += event.total_confirmed_bookings;
@@ -77,7 +76,7 @@ void AdminEndpoints::get_admin_analytics(HttpCall& call) const {
 
 void AdminEndpoints::post_seed_demo_data(HttpCall& call) const {
   // Idempotent, so that it may run again.
-  const DemoData data = database.run(call.statement_ids(), OnLostConnection::run_once_more,
+  const DemoData data = database.run(OnLostConnection::run_once_more,
                                      [](Session& session) { return seed_demo_data(session); });
   changes.tell_of_many();
   call.answer(201, {{"users", data.users}, {"events", data.events}, {"bookings", data.bookings}});

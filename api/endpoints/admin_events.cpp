@@ -48,10 +48,9 @@ void AdminEventEndpoints::post_admin_event(HttpCall& call) const {
   const NewEvent wanted = read_new_event(call);
 
   // Never sent twice blindly: there would be two events.
-  const Event event =
-      database.run(call.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
-        return create_event(session, wanted.name, wanted.venue, wanted.start_at, wanted.capacity);
-      });
+  const Event event = database.run(OnLostConnection::give_up, [&](Session& session) {
+    return create_event(session, wanted.name, wanted.venue, wanted.start_at, wanted.capacity);
+  });
   changes.tell(event.id, Change::event_made);
   call.set_header("Location", "/events/" + std::to_string(event.id));
   answer_event(call, 201, event);
@@ -63,21 +62,19 @@ void AdminEventEndpoints::put_admin_event(HttpCall& call) const {
   const std::optional<EtagList>& if_match = wanted.if_match;
   EventChange& change = wanted.change;
 
-  const Event event =
-      database.run(call.statement_ids(), OnLostConnection::give_up, [&](Session& session) {
-        if (if_match && !if_match->any) {
-          change.expected_details_version = expected_version(*if_match, session, event_id);
-        }
-        try {
-          return update_event(session, event_id, change);
-        } catch (const std::exception& error) {
-          if (database_error_of(error).sqlstate ==
-              error_of(Refusal::capacity_below_booked).sqlstate) {
-            refuse_capacity(session, event_id, *change.capacity);
-          }
-          throw;
-        }
-      });
+  const Event event = database.run(OnLostConnection::give_up, [&](Session& session) {
+    if (if_match && !if_match->any) {
+      change.expected_details_version = expected_version(*if_match, session, event_id);
+    }
+    try {
+      return update_event(session, event_id, change);
+    } catch (const std::exception& error) {
+      if (database_error_of(error).sqlstate == error_of(Refusal::capacity_below_booked).sqlstate) {
+        refuse_capacity(session, event_id, *change.capacity);
+      }
+      throw;
+    }
+  });
   changes.tell(event_id, Change::event_changed);
   answer_event(call, 200, event);
 }
@@ -87,7 +84,7 @@ void AdminEventEndpoints::delete_admin_event(HttpCall& call) const {
   const std::int64_t event_id = call.path_id("event_id", errors);
   errors.refuse_if_any();
 
-  database.run(call.statement_ids(), OnLostConnection::give_up,
+  database.run(OnLostConnection::give_up,
                [&](Session& session) { delete_event(session, event_id); });
   changes.tell(event_id, Change::event_changed);
   call.answer_empty(204);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "api/booking/booking_service.h"
-#include "api/database/queries.h"
+#include "api/database/events.h"
 #include "api/http/etag.h"
 #include "api/http/http_call.h"
 

@@ -37,8 +37,7 @@ void EventEndpoints::get_events(HttpCall& call) const {
   const EventPosition after = position_in(call, errors);
   errors.refuse_if_any();
 
-  const auto page =
-      events.page({limit, upcoming_only, after.start_at, after.id}, call.statement_ids());
+  const auto page = events.page({limit, upcoming_only, after.start_at, after.id});
   if (page->next) call.link_next(*page->next);
   call.set_header("Cache-Control", cache_control);
   call.answer(200, page->body, json_content_type);
@@ -54,7 +53,7 @@ void EventEndpoints::get_event(HttpCall& call) const {
   }
   errors.refuse_if_any();
 
-  const auto event = events.event(event_id, call.statement_ids());
+  const auto event = events.event(event_id);
   if (!event) throw Refused(problem_of(error_of(Refusal::event_not_found)));
 
   call.set_header("ETag", event->etag);

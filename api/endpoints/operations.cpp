@@ -1,6 +1,6 @@
 #include "api/endpoints/operations.h"
 
-#include "api/database/queries.h"
+#include "api/database/reports.h"
 #include "api/endpoints/problem_of.h"
 #include "api/http/assets.h"
 
@@ -33,7 +33,7 @@ void OperationsEndpoints::get_ready(HttpCall& call) const {
   const char* redis = "not configured";
   if (seat_tokens != nullptr) redis = seat_tokens->reachable() ? "ok" : "unavailable";
   try {
-    database.run(call.statement_ids(), OnLostConnection::run_once_more, ping);
+    database.run(OnLostConnection::run_once_more, ping);
   } catch (const std::exception& error) {
     Problem problem = problem_of(error);
     if (problem.status == 503) {

@@ -11,9 +11,9 @@ void UserEndpoints::post_user(HttpCall& call) const {
   const NewUser wanted = read_new_user(call);
 
   // Never sent twice blindly: the second would find its own address taken.
-  const User user = database.run(
-      call.statement_ids(), OnLostConnection::give_up,
-      [&](Session& session) { return create_user(session, wanted.email, wanted.name); });
+  const User user = database.run(OnLostConnection::give_up, [&](Session& session) {
+    return create_user(session, wanted.email, wanted.name);
+  });
   call.answer(201, user_json(user));
 }
 
@@ -23,14 +23,13 @@ void UserEndpoints::get_user_bookings(HttpCall& call) const {
   const HistoryPage page = HistoryPage::from_query(call, 50, errors);
   errors.refuse_if_any();
 
-  auto bookings =
-      database.run(call.statement_ids(), OnLostConnection::run_once_more, [&](Session& session) {
-        auto found = user_bookings(session, user_id, page.before_id, page.rows_wanted());
-        if (found.empty() && !user_exists(session, user_id)) {
-          throw Refused(problem_of(error_of(Refusal::user_not_found)));
-        }
-        return found;
-      });
+  auto bookings = database.run(OnLostConnection::run_once_more, [&](Session& session) {
+    auto found = user_bookings(session, user_id, page.before_id, page.rows_wanted());
+    if (found.empty() && !user_exists(session, user_id)) {
+      throw Refused(problem_of(error_of(Refusal::user_not_found)));
+    }
+    return found;
+  });
   page.finish(
       bookings, [](const Booking& booking) { return booking.id; }, call);
   call.answer(200, array_json(bookings, booking_json));

@@ -22,7 +22,6 @@ class HttpCall {
 
   RequestContext& context() { return context_; }
   const RequestContext& context() const { return context_; }
-  std::vector<std::string>& statement_ids() { return context_.statement_ids; }
   const std::string& method() const { return request_.method; }
   const std::string& target() const { return request_.target; }  // path and query as sent
   const std::string& peer() const { return request_.remote_addr; }

@@ -1,6 +1,6 @@
 #include "api/rendering/event_cache.h"
 
-#include "api/database/queries.h"
+#include "api/database/events.h"
 #include "api/http/etag.h"
 #include "api/rendering/json_views.h"
 #include "runtime/rfc3339.h"
@@ -15,18 +15,16 @@ constexpr milliseconds page_fresh{250};
 constexpr std::size_t events_max = 4096;
 constexpr std::size_t pages_max = 64;  // of up to 1,000 events each
 
-std::shared_ptr<const EventAnswer> load_event(Database& database, std::int64_t event_id,
-                                              StatementIds& statement_ids) {
-  const auto event = database.run(statement_ids, OnLostConnection::run_once_more,
+std::shared_ptr<const EventAnswer> load_event(Database& database, std::int64_t event_id) {
+  const auto event = database.run(OnLostConnection::run_once_more,
                                   [&](Session& session) { return find_event(session, event_id); });
   if (!event) return nullptr;
   return std::make_shared<EventAnswer>(EventAnswer{
       event_etag(event->details_version, event->version), json_text(event_json(*event))});
 }
 
-std::shared_ptr<const EventPage> load_page(Database& database, const EventListing& listing,
-                                           StatementIds& statement_ids) {
-  auto events = database.run(statement_ids, OnLostConnection::run_once_more, [&](Session& session) {
+std::shared_ptr<const EventPage> load_page(Database& database, const EventListing& listing) {
+  auto events = database.run(OnLostConnection::run_once_more, [&](Session& session) {
     return list_events(session, listing.upcoming_only, listing.after_start_at, listing.after_id,
                        listing.limit + 1);
   });
@@ -44,13 +42,9 @@ std::shared_ptr<const EventPage> load_page(Database& database, const EventListin
 
 EventCache::EventCache(Database& database, milliseconds queue_budget)
     : events_({event_fresh, events_max, queue_budget},
-              [&database](std::int64_t event_id, StatementIds& statement_ids) {
-                return load_event(database, event_id, statement_ids);
-              }),
+              [&database](std::int64_t event_id) { return load_event(database, event_id); }),
       pages_({page_fresh, pages_max, queue_budget},
-             [&database](const EventListing& listing, StatementIds& statement_ids) {
-               return load_page(database, listing, statement_ids);
-             }) {}
+             [&database](const EventListing& listing) { return load_page(database, listing); }) {}
 
 void EventCache::changed(std::int64_t event_id, Change change) {
   events_.forget(event_id);

@@ -45,12 +45,8 @@ class EventCache : public ChangeListener {
   EventCache(Database& database, std::chrono::milliseconds queue_budget);
 
   // Null when there is no such event.
-  std::shared_ptr<const EventAnswer> event(std::int64_t event_id, StatementIds& statement_ids) {
-    return events_.get(event_id, statement_ids);
-  }
-  std::shared_ptr<const EventPage> page(const EventListing& listing, StatementIds& statement_ids) {
-    return pages_.get(listing, statement_ids);
-  }
+  std::shared_ptr<const EventAnswer> event(std::int64_t event_id) { return events_.get(event_id); }
+  std::shared_ptr<const EventPage> page(const EventListing& listing) { return pages_.get(listing); }
 
   void changed(std::int64_t event_id, Change change) override;
   void many_changed() override;

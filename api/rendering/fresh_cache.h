@@ -8,9 +8,7 @@
 #include <mutex>
 #include <utility>
 
-#include "api/database/database.h"
-#include "api/database/database_error.h"
-#include "runtime/combiner.h"
+#include "api/database/batch_queue.h"
 
 namespace evently {
 
@@ -22,7 +20,7 @@ class FreshCache {
   using Clock = std::chrono::steady_clock;
   using Answer = std::shared_ptr<const Value>;
   // Null: there is nothing of that key, which is not kept.
-  using Load = std::function<Answer(const Key&, StatementIds&)>;
+  using Load = std::function<Answer(const Key&)>;
   struct Limits {
     std::chrono::milliseconds fresh;  // since before it was loaded
     std::size_t entries_max;
@@ -36,10 +34,10 @@ class FreshCache {
                [this](const Key& key, const typename Loads::Batch& batch) { serve(key, batch); }) {}
 
   // Throws what the load throws, or Busy when it cannot begin in time.
-  Answer get(const Key& key, StatementIds& statement_ids) {
+  Answer get(const Key& key) {
     if (Answer kept = find(key)) return kept;
-    Caller caller{nullptr, statement_ids};
-    if (loads_.run(key, caller) != Loads::Outcome::processed) throw Busy();
+    Caller caller;
+    loads_.run(key, caller);
     return caller.answer;
   }
 
@@ -60,11 +58,10 @@ class FreshCache {
     Clock::time_point fresh_until;
     Clock::time_point forgotten_at;
   };
-  struct Caller {
+  struct Caller : QueuedCall {
     Answer answer;
-    StatementIds& statement_ids;
   };
-  using Loads = Combiner<Key, Caller>;
+  using Loads = BatchQueue<Key, Caller>;
   static constexpr std::size_t callers_max = 1024;
 
   Answer find(const Key& key) {
@@ -79,12 +76,8 @@ class FreshCache {
     Answer answer = find(key);
     if (!answer) {
       const auto started = Clock::now();
-      StatementIds& statement_ids = batch.items.front()->statement_ids;
-      answer = load_(key, statement_ids);
+      answer = load_(key);
       if (answer) keep(key, answer, started);
-      for (Caller* caller : batch.items) {
-        if (caller != batch.items.front()) caller->statement_ids = statement_ids;
-      }
     }
     for (Caller* caller : batch.items) caller->answer = answer;
   }

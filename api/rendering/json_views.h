@@ -1,6 +1,8 @@
 #pragma once
 
-#include "api/database/queries.h"
+#include "api/database/bookings.h"
+#include "api/database/events.h"
+#include "api/database/users.h"
 #include "api/http/json.h"
 
 // How things look in JSON.

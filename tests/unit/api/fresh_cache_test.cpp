@@ -23,15 +23,16 @@ constexpr milliseconds long_enough{10'000};
 class FreshCacheTest : public testing::Test {
  protected:
   Cache::Load counted() {
-    return [this](int key, StatementIds& ids) -> Cache::Answer {
-      ids.push_back("s-" + std::to_string(++loads));
+    return [this](int key) -> Cache::Answer {
+      StatementTrace::add({"s-" + std::to_string(++loads)});
       if (key < 0) return nullptr;
       return std::make_shared<std::string>(std::to_string(key));
     };
   }
   std::string get(Cache& cache, int key) {
     ids.clear();
-    const Cache::Answer answer = cache.get(key, ids);
+    const StatementTrace trace(ids);
+    const Cache::Answer answer = cache.get(key);
     return answer ? *answer : "nothing";
   }
 
@@ -97,7 +98,7 @@ TEST_F(FreshCacheTest, AChangeDuringTheLoadIsNotMissed) {
   for (const bool all : {false, true}) {
     Cache* itself = nullptr;
     std::atomic<int> seats{5};
-    Cache cache({for_ever, 10, long_enough}, [&](int, StatementIds&) {
+    Cache cache({for_ever, 10, long_enough}, [&](int) {
       auto read = std::make_shared<std::string>(std::to_string(seats));
       if (seats.exchange(4) == 5) all ? itself->forget_all() : itself->forget(7);
       return read;
@@ -112,7 +113,7 @@ TEST_F(FreshCacheTest, ManyWhoMissShareALoad) {
   constexpr int callers = 16;
   std::promise<void> entered;
   std::promise<void> opened;
-  Cache cache({for_ever, 10, long_enough}, [&](int, StatementIds&) {
+  Cache cache({for_ever, 10, long_enough}, [&](int) {
     if (++loads == 1) {
       entered.set_value();
       opened.get_future().wait();
@@ -120,17 +121,11 @@ TEST_F(FreshCacheTest, ManyWhoMissShareALoad) {
     }
     return std::make_shared<std::string>("answer");
   });
-  std::thread first([&] {
-    StatementIds own_ids;
-    EXPECT_THROW(cache.get(7, own_ids), std::runtime_error);
-  });
+  std::thread first([&] { EXPECT_THROW(cache.get(7), std::runtime_error); });
   entered.get_future().wait();
   std::vector<std::thread> threads;
   for (int i = 0; i < callers; ++i) {
-    threads.emplace_back([&] {
-      StatementIds own_ids;
-      EXPECT_EQ(*cache.get(7, own_ids), "answer");
-    });
+    threads.emplace_back([&] { EXPECT_EQ(*cache.get(7), "answer"); });
   }
   opened.set_value();
   first.join();
@@ -141,15 +136,12 @@ TEST_F(FreshCacheTest, ManyWhoMissShareALoad) {
 TEST_F(FreshCacheTest, WhoWaitsTooLongIsTold) {
   std::promise<void> entered;
   std::promise<void> opened;
-  Cache cache({for_ever, 10, milliseconds(10)}, [&](int, StatementIds&) -> Cache::Answer {
+  Cache cache({for_ever, 10, milliseconds(10)}, [&](int) -> Cache::Answer {
     entered.set_value();
     opened.get_future().wait();
     return nullptr;
   });
-  std::thread first([&] {
-    StatementIds own_ids;
-    cache.get(7, own_ids);
-  });
+  std::thread first([&] { cache.get(7); });
   entered.get_future().wait();
   EXPECT_THROW(get(cache, 7), Busy);
   opened.set_value();

@@ -4,23 +4,17 @@
 
 #include <vector>
 
-#include "api/config.h"
-
 namespace evently {
 namespace {
 
 class SeatHintsTest : public testing::Test {
  protected:
-  static Config no_server() {
-    Config config;
-    config.database_url = "postgresql://127.0.0.1:1/none";
-    return config;
-  }
   void remember_sold_out(std::int64_t event) {
     hints.remember_sold_out(event, hints.take(event, {1}), Inventory{event, 1, 0});
   }
 
-  Database database{no_server(), {}};  // connects on demand, and these tests ask nothing of it
+  // Connects on demand, and these tests ask nothing of it.
+  Database database{{"postgresql://127.0.0.1:1/none"}, {}};
   SeatHints hints{nullptr, database};
 };
 

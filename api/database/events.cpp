@@ -1,0 +1,74 @@
+#include "api/database/events.h"
+
+#include "api/database/rows.h"
+
+namespace evently {
+namespace {
+
+Event event_of(const pqxx::row& row) {
+  return {number(row, "id"),           text(row, "name"),
+          optional_text(row, "venue"), time(row, "start_at"),
+          number(row, "capacity"),     number(row, "seats_available"),
+          number(row, "version"),      number(row, "details_version")};
+}
+
+#define EVENT_COLUMNS \
+  "id, name, venue, start_at, capacity, seats_available, version, details_version"
+
+}  // namespace
+
+const std::vector<Statement>& event_statements() {
+  static const std::vector<Statement> statements = {
+      {"create_event", "SELECT $1::text AS statement_id, " EVENT_COLUMNS
+                       " FROM evently.create_event(name => $2::text, venue => $3::text,"
+                       " start_at => $4::timestamptz, capacity => $5::integer)"},
+      {"update_event", "SELECT $1::text AS statement_id, " EVENT_COLUMNS
+                       " FROM evently.update_event($2::bigint, name => $3::text,"
+                       " venue => $4::text, start_at => $5::timestamptz, capacity => $6::integer,"
+                       " expected_details_version => $7::bigint)"},
+      {"delete_event", "SELECT $1::text AS statement_id, id FROM evently.delete_event($2::bigint)"},
+      {"find_event", "SELECT $1::text AS statement_id, " EVENT_COLUMNS
+                     " FROM evently.event_list WHERE id = $2::bigint"},
+      // Two statements, so that each has a plan that walks the index from the right place.
+      {"list_events",
+       "SELECT $1::text AS statement_id, " EVENT_COLUMNS
+       " FROM evently.event_list WHERE (start_at, id) > ($2::timestamptz, $3::bigint)"
+       " ORDER BY start_at, id LIMIT $4::bigint"},
+      {"list_upcoming_events", "SELECT $1::text AS statement_id, " EVENT_COLUMNS
+                               " FROM evently.event_list WHERE start_at > now()"
+                               " AND (start_at, id) > ($2::timestamptz, $3::bigint)"
+                               " ORDER BY start_at, id LIMIT $4::bigint"},
+  };
+  return statements;
+}
+
+Event create_event(Session& session, const std::string& name,
+                   const std::optional<std::string>& venue, const std::string& start_at,
+                   std::int64_t capacity) {
+  return event_of(session.execute("create_event", {name, venue, start_at, parameter(capacity)})[0]);
+}
+
+Event update_event(Session& session, std::int64_t event_id, const EventChange& change) {
+  return event_of(session.execute(
+      "update_event", {parameter(event_id), change.name, change.venue, change.start_at,
+                       parameter(change.capacity), parameter(change.expected_details_version)})[0]);
+}
+
+void delete_event(Session& session, std::int64_t event_id) {
+  session.execute("delete_event", {parameter(event_id)});
+}
+
+std::optional<Event> find_event(Session& session, std::int64_t event_id) {
+  return first<Event>(session.execute("find_event", {parameter(event_id)}), event_of);
+}
+
+std::vector<Event> list_events(Session& session, bool upcoming_only,
+                               const std::optional<std::string>& after_start_at,
+                               std::int64_t after_id, std::int64_t limit) {
+  return all<Event>(session.execute(upcoming_only ? "list_upcoming_events" : "list_events",
+                                    {after_start_at.value_or("-infinity"), parameter(after_id),
+                                     parameter(limit)}),
+                    event_of);
+}
+
+}  // namespace evently
