@@ -172,7 +172,7 @@ SELECT is(pg_temp.hostile_call('SELECT id FROM evently.delete_event(-20)'), '-20
 SELECT is((SELECT count(*) FROM evently.events WHERE id = -10), 1::bigint, '... and no other');
 SELECT ok((SELECT count(*) FROM hostile.ran_as) > 1, 'casts ran');
 SELECT is_empty($$SELECT * FROM hostile.ran_as WHERE who <> 'evently_admin'$$,
-                'nothing hostile ran as anybody but its caller');
+                'nothing hostile ran as another role than its caller');
 
 SELECT * FROM finish();
 ROLLBACK;

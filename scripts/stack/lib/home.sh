@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The state directory. Whoever calls owns it, its programs, settings and pid files; the servers' user
+# The state directory. The caller owns it, its programs, settings and pid files; the servers' user
 # owns postgres/, log/ and run/ only, so that a server cannot rewrite what its operator runs.
 
 resolve_home() {

@@ -60,7 +60,7 @@ save_ports() {
   done >"$EVENTLY_HOME/conf/ports"
 }
 
-# Says in one line which variable moves a part whose port somebody else has.
+# Says in one line which variable moves a part whose port another program has.
 require_free_port() {
   local row variable part _
   for row in "${port_table[@]}"; do

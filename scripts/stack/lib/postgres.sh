@@ -85,7 +85,7 @@ process_in_data_dir() {
 }
 
 # After a crash the server's own lock files may name a pid that is another program's by now, or a
-# dead one that nobody has collected. Backends outlive a killed server by a moment only.
+# dead one that its parent has not collected. Backends outlive a killed server by a moment only.
 orphan_wait_s=10
 clear_stale_lock_files() {
   local data pid deadline=$((SECONDS + orphan_wait_s))

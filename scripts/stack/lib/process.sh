@@ -17,7 +17,7 @@ as_service() {
 # Sets start_ticks to the start time of a living process: with the pid it names a process for good.
 read_start() {
   local stat fields
-  # A zombie is dead: nobody may be there to reap it (as process 1 of a plain chroot).
+  # A zombie is dead: there may be no process to reap it (as process 1 of a plain chroot).
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
   # shellcheck disable=SC2206 # the fields after the name, which may hold blanks, are plain words
   fields=(${stat##*) })
@@ -36,7 +36,7 @@ part_pid() {
   echo "$pid"
 }
 
-# Ordinary settings of the caller reach the services; nothing else of his environment does.
+# Ordinary settings of the caller reach the services; nothing else of its environment does.
 clean_environment() {
   local name
   for name in $(compgen -e); do
@@ -70,7 +70,7 @@ launch() {
   done
   shift
   rotate_log "$part"
-  # Between its birth and its pid file nobody could find the process to stop it: no command that a
+  # Between its birth and its pid file no command could find the process to stop it: no command that a
   # Ctrl-C could end is called in between.
   postponed=
   trap 'postponed=130' INT

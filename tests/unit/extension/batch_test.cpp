@@ -27,7 +27,7 @@ struct World {
   std::map<UserKey, EarlierBooking> keys;
 };
 
-struct Wish {
+struct Operation {
   std::int64_t user_id;
   std::int64_t seats;
   std::string key;  // "" for none
@@ -39,47 +39,49 @@ std::string word_of(const Decision& decision) {
   return decision.refusal->code;
 }
 
-std::vector<std::string> one_after_the_other(World world, const std::vector<Wish>& wishes) {
+std::vector<std::string> one_after_the_other(World world,
+                                             const std::vector<Operation>& operations) {
   std::vector<std::string> outcomes;
-  for (const Wish& wish : wishes) {
-    const BookingRequest request{wish.user_id, event_id, wish.seats};
-    const auto earlier = world.keys.find({wish.user_id, wish.key});
+  for (const Operation& operation : operations) {
+    const BookingRequest request{operation.user_id, event_id, operation.seats};
+    const auto earlier = world.keys.find({operation.user_id, operation.key});
     Decision decision = Decision::refuse(Refusal::invalid_request);
-    if (is_valid_seats(wish.seats)) {
+    if (is_valid_seats(operation.seats)) {
       decision =
-          !wish.key.empty() && earlier != world.keys.end()
+          !operation.key.empty() && earlier != world.keys.end()
               ? decide_repeat(request, earlier->second)
               : decide_booking(request, {world.event_exists ? &world.event : nullptr,
-                                         world.users.count(wish.user_id) == 1, world.now_us});
+                                         world.users.count(operation.user_id) == 1, world.now_us});
     }
     if (decision.outcome == Outcome::booked) {
-      world.event.seats_available -= wish.seats;
-      if (!wish.key.empty()) world.keys[{wish.user_id, wish.key}] = {event_id, wish.seats};
+      world.event.seats_available -= operation.seats;
+      if (!operation.key.empty())
+        world.keys[{operation.user_id, operation.key}] = {event_id, operation.seats};
     }
     outcomes.push_back(word_of(decision));
   }
   return outcomes;
 }
 
-std::vector<BatchItem> items_of(const std::vector<Wish>& wishes) {
-  std::vector<BatchItem> items(wishes.size());
-  for (std::size_t i = 0; i < wishes.size(); ++i) {
-    items[i].request = {wishes[i].user_id, event_id, wishes[i].seats};
-    items[i].key = wishes[i].key.empty() ? nullptr : wishes[i].key.data();
-    items[i].key_bytes = wishes[i].key.size();
+std::vector<BatchItem> items_of(const std::vector<Operation>& operations) {
+  std::vector<BatchItem> items(operations.size());
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    items[i].request = {operations[i].user_id, event_id, operations[i].seats};
+    items[i].key = operations[i].key.empty() ? nullptr : operations[i].key.data();
+    items[i].key_bytes = operations[i].key.size();
   }
   return items;
 }
 
 // What the backend zone does with a batch, with `world` for a database.
-std::vector<std::string> as_a_batch(World world, const std::vector<Wish>& wishes) {
-  std::vector<BatchItem> items = items_of(wishes);
+std::vector<std::string> as_a_batch(World world, const std::vector<Operation>& operations) {
+  std::vector<BatchItem> items = items_of(operations);
   const int count = static_cast<int>(items.size());
   std::vector<int> order(items.size());
   prepare_batch(items.data(), count, order.data());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    items[i].user_exists = world.users.count(wishes[i].user_id) == 1;
-    const auto known = world.keys.find({wishes[i].user_id, wishes[i].key});
+    items[i].user_exists = world.users.count(operations[i].user_id) == 1;
+    const auto known = world.keys.find({operations[i].user_id, operations[i].key});
     if (items[i].key_owner == static_cast<int>(i) && known != world.keys.end())
       items[i].key_state = {true, known->second, -1};
   }
@@ -105,38 +107,39 @@ World random_world(std::mt19937& random) {
   return world;
 }
 
-std::vector<Wish> random_wishes(std::mt19937& random) {
-  std::vector<Wish> wishes(random() % 24);
-  for (Wish& wish : wishes) {
-    wish.user_id = static_cast<std::int64_t>(1 + random() % 4);
-    wish.seats = static_cast<std::int64_t>(random() % 5);
-    if (random() % 4 != 0) wish.key = std::string(1 + random() % 2, 'a' + random() % 5);
+std::vector<Operation> random_operations(std::mt19937& random) {
+  std::vector<Operation> operations(random() % 24);
+  for (Operation& operation : operations) {
+    operation.user_id = static_cast<std::int64_t>(1 + random() % 4);
+    operation.seats = static_cast<std::int64_t>(random() % 5);
+    if (random() % 4 != 0) operation.key = std::string(1 + random() % 2, 'a' + random() % 5);
   }
-  return wishes;
+  return operations;
 }
 
 TEST(Batch, IsTheSameAsOneAfterTheOther) {
   std::mt19937 random(20261124);
   for (int round = 0; round < 20'000; ++round) {
     const World world = random_world(random);
-    const std::vector<Wish> wishes = random_wishes(random);
-    ASSERT_EQ(as_a_batch(world, wishes), one_after_the_other(world, wishes)) << "round " << round;
+    const std::vector<Operation> operations = random_operations(random);
+    ASSERT_EQ(as_a_batch(world, operations), one_after_the_other(world, operations))
+        << "round " << round;
   }
 }
 
 TEST(Batch, OrdersInsertionsByUserThenKey) {
-  const std::vector<Wish> wishes = {
+  const std::vector<Operation> operations = {
       {2, 1, "b"}, {1, 1, "z"}, {2, 1, "a"}, {2, 1, ""}, {2, 1, "ab"}};
-  std::vector<BatchItem> items = items_of(wishes);
+  std::vector<BatchItem> items = items_of(operations);
   std::vector<int> order(items.size());
   prepare_batch(items.data(), 5, order.data());
   EXPECT_EQ(order, (std::vector<int>{1, 3, 2, 4, 0}));
 }
 
 TEST(Batch, TellsKeysApartByUserLengthAndBytes) {
-  const std::vector<Wish> wishes = {
+  const std::vector<Operation> operations = {
       {1, 1, "a"}, {2, 1, "a"}, {1, 1, "aa"}, {1, 1, "a"}, {1, 1, std::string("a\0", 2)}};
-  std::vector<BatchItem> items = items_of(wishes);
+  std::vector<BatchItem> items = items_of(operations);
   std::vector<int> order(items.size());
   prepare_batch(items.data(), 5, order.data());
   EXPECT_EQ(items[0].key_owner, 0);
@@ -148,8 +151,8 @@ TEST(Batch, TellsKeysApartByUserLengthAndBytes) {
 
 // The key of the first was used for another event a moment ago, so it could not be inserted.
 TEST(Batch, GivesSeatsOfAFailedInsertionToThoseWhoCameAfter) {
-  const std::vector<Wish> wishes = {{1, 2, "k"}, {2, 2, ""}, {1, 2, "k"}};
-  std::vector<BatchItem> items = items_of(wishes);
+  const std::vector<Operation> operations = {{1, 2, "k"}, {2, 2, ""}, {1, 2, "k"}};
+  std::vector<BatchItem> items = items_of(operations);
   std::vector<int> order(items.size());
   prepare_batch(items.data(), 3, order.data());
   for (BatchItem& item : items) item.user_exists = true;
@@ -170,8 +173,8 @@ TEST(Batch, GivesSeatsOfAFailedInsertionToThoseWhoCameAfter) {
 }
 
 TEST(Batch, KeepsWhatWasInserted) {
-  const std::vector<Wish> wishes = {{1, 1, "k"}, {1, 1, "k"}};
-  std::vector<BatchItem> items = items_of(wishes);
+  const std::vector<Operation> operations = {{1, 1, "k"}, {1, 1, "k"}};
+  std::vector<BatchItem> items = items_of(operations);
   std::vector<int> order(items.size());
   prepare_batch(items.data(), 2, order.data());
   for (BatchItem& item : items) item.user_exists = true;

@@ -54,7 +54,7 @@ TEST(Errors, HaveAnSqlstateOfTheirOwn) {
   for (const BusinessError& error : business_errors) {
     EXPECT_TRUE(matches(error.sqlstate, "[0-9A-Z]{5}")) << error.sqlstate;
     EXPECT_TRUE(seen.insert(error.sqlstate).second) << error.sqlstate << " twice";
-    // Class TK is nobody else's; what the standard has a number for keeps it.
+    // Class TK is ours alone; what the standard has a number for keeps it.
     if (error.refusal != Refusal::invalid_request) {
       EXPECT_TRUE(matches(error.sqlstate, "TK[0-9]{3}")) << error.sqlstate;
     }
