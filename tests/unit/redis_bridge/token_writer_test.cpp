@@ -5,40 +5,20 @@
 #include <stdexcept>
 
 #include "redis_bridge/tokens/writer.h"
-#include "tests/support/redis_process.h"
+#include "tests/unit/redis_bridge/written_tokens.h"
 
 namespace evently {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t an_hour_ms = 3'600'000;
-const std::string epoch = "server-1";
-
-class TokenWriterTest : public testing::Test {
+class TokenWriterTest : public WrittenTokens {
  protected:
-  static void SetUpTestSuite() { redis = std::make_unique<RedisProcess>(); }
-  static void TearDownTestSuite() { redis.reset(); }
-  void SetUp() override {
-    redis->ask({"FLUSHALL"});
-    writer.begin_epoch(epoch);
-  }
-
-  bool put(std::int64_t id, std::int64_t version, std::int64_t seats,
-           std::int64_t ms_until_start = an_hour_ms) {
-    return writer.apply(epoch, {{{id, version, seats}, ms_until_start}});
-  }
-  static std::string tokens(std::int64_t id) {
-    return redis->ask({"GET", "event:" + std::to_string(id) + ":tokens"});
-  }
   static std::vector<SellableInventory> many(std::int64_t count) {
     std::vector<SellableInventory> inventories;
     for (std::int64_t id = 1; id <= count; ++id) inventories.push_back({{id, 1, id}, an_hour_ms});
     return inventories;
   }
-
-  static inline std::unique_ptr<RedisProcess> redis;
-  TokenWriter writer{redis->url(), milliseconds(5000)};
 };
 
 TEST_F(TokenWriterTest, NewerAndEqualVersionsOverwrite) {

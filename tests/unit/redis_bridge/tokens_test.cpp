@@ -8,34 +8,20 @@
 #include <memory>
 #include <thread>
 
-#include "redis_bridge/tokens/writer.h"
-#include "tests/support/redis_process.h"
+#include "tests/unit/redis_bridge/written_tokens.h"
 
 namespace evently {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t an_hour_ms = 3'600'000;
-const std::string epoch = "server-1";
-
-class Tokens : public testing::Test {
+class Tokens : public WrittenTokens {
  protected:
-  static void SetUpTestSuite() { redis = std::make_unique<RedisProcess>(); }
-  static void TearDownTestSuite() { redis.reset(); }
-
   void SetUp() override {
-    redis->ask({"FLUSHALL"});
-    writer.begin_epoch(epoch);
+    WrittenTokens::SetUp();
     writer.renew_lease(epoch, milliseconds(60'000));
   }
 
-  bool put(std::int64_t id, std::int64_t version, std::int64_t seats) {
-    return writer.apply(epoch, {{{id, version, seats}, an_hour_ms}});
-  }
-  static std::string tokens(std::int64_t id) {
-    return redis->ask({"GET", "event:" + std::to_string(id) + ":tokens"});
-  }
   static std::string known_version(std::int64_t id) {
     return redis->ask({"HGET", "evently:versions", std::to_string(id)});
   }
@@ -44,8 +30,6 @@ class Tokens : public testing::Test {
     return client.take_many(id, {seats}).items.at(0);
   }
 
-  static inline std::unique_ptr<RedisProcess> redis;
-  TokenWriter writer{redis->url(), milliseconds(5000)};
   TokenClient client{redis->url(), 4, milliseconds(5000)};
 };
 
