@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "api/booking/halves.h"
+#include "extension/rules/errors.h"
 #include "extension/rules/rules.h"
 
 namespace evently {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "extension/rules/errors.h"
 #include "runtime/random_id.h"
 
 namespace evently {

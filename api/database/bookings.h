@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "api/database/database.h"
-#include "extension/rules/errors.h"
 #include "redis_bridge/tokens/inventory.h"
 
 namespace evently {
+
+struct BusinessError;
 
 struct BookedSeats {
   std::int64_t id;

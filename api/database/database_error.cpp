@@ -4,6 +4,8 @@
 #include <initializer_list>
 #include <pqxx/except>
 
+#include "extension/rules/errors.h"
+
 namespace evently {
 namespace {
 

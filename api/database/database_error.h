@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "extension/rules/errors.h"
-
 // What a failed call to the database means for its caller. The exceptions are libpqxx's own and
 // the two below; nothing here knows HTTP.
 namespace evently {
+
+struct BusinessError;
 
 enum class DatabaseErrorKind {
   business,         // the database refused; asking again changes nothing

@@ -4,6 +4,7 @@
 #include "api/endpoints/problem_of.h"
 #include "api/http/paging.h"
 #include "api/rendering/json_views.h"
+#include "extension/rules/errors.h"
 
 namespace evently {
 

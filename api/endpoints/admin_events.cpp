@@ -6,6 +6,7 @@
 #include "api/endpoints/commands.h"
 #include "api/endpoints/problem_of.h"
 #include "api/rendering/json_views.h"
+#include "extension/rules/errors.h"
 
 namespace evently {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "api/endpoints/problem_of.h"
 #include "api/http/etag.h"
+#include "extension/rules/errors.h"
 #include "runtime/rfc3339.h"
 
 namespace evently {

@@ -1,6 +1,7 @@
 #include "api/endpoints/problem_of.h"
 
 #include "api/database/database_error.h"
+#include "extension/rules/errors.h"
 
 namespace evently {
 namespace {

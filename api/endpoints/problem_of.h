@@ -3,9 +3,10 @@
 #include <exception>
 
 #include "api/http/problem.h"
-#include "extension/rules/errors.h"
 
 namespace evently {
+
+struct BusinessError;
 
 // The one place where errors become answers. Contention was retried before it comes here: it is
 // "busy" by now.

@@ -5,6 +5,7 @@
 #include <pqxx/except>
 #include <stdexcept>
 
+#include "extension/rules/errors.h"
 #include "tests/unit/api/rolled_back.h"
 
 namespace evently {
