@@ -95,21 +95,37 @@ Database::Database(const DatabaseSettings& settings, const std::vector<Statement
              statements] { return std::make_unique<Connection>(conninfo, statements); }) {}
 
 Pool<Connection>::Lease Database::lease_quiet_connection() {
-  // Each discard makes room for a new connection, which is quiet: the bound is never reached.
+  // Each discard makes room for a new connection, which is fit: the bound is never reached.
   for (std::size_t i = 0; i <= pool_.size(); ++i) {
     auto lease = pool_.lease(pool_wait_);
     if (!lease) break;
-    if ((*lease)->quiet()) return std::move(*lease);
+    if (is_fit(**lease)) return std::move(*lease);
     lease->discard();
   }
   throw PoolExhausted();
+}
+
+bool Database::is_fit(Connection& connection) const {
+  if (!connection.quiet()) return false;
+  const std::uint64_t wish = epoch_wishes_;
+  if (connection.epoch_wish == wish) return true;
+  try {
+    connection.refresh_epoch();
+  } catch (const std::exception&) {
+    return false;
+  }
+  connection.epoch_wish = wish;
+  return true;
 }
 
 std::optional<Origin> Database::refreshed(const Origin& origin) noexcept {
   auto lease = pool_.lease_idle([&](const Connection& connection) {
     return connection.origin().connection == origin.connection;
   });
-  if (!lease) return std::nullopt;
+  if (!lease) {
+    ++epoch_wishes_;
+    return std::nullopt;
+  }
   try {
     (*lease)->refresh_epoch();
     return (*lease)->origin();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -46,6 +47,9 @@ class Connection {
   const Origin& origin() const { return origin_; }
   void refresh_epoch();
 
+  // Which of the Database's wishes for fresh epochs this one has met.
+  std::uint64_t epoch_wish = 0;
+
  private:
   pqxx::connection connection_;
   Origin origin_;
@@ -91,7 +95,7 @@ class Database {
 
   // Reads the epoch again by the connection of an earlier answer, and by no other, which might lead
   // to another server. Nothing when that connection is lost, or not idle now: this never waits for
-  // one.
+  // one. Every connection then reads its epoch again before its next work.
   std::optional<Origin> refreshed(const Origin& origin) noexcept;
 
   std::size_t connections_in_use() const { return pool_.in_use(); }
@@ -103,10 +107,12 @@ class Database {
  private:
   void run_retrying(OnLostConnection policy, const std::function<void(Session&)>& work);
   Pool<Connection>::Lease lease_quiet_connection();
+  bool is_fit(Connection& connection) const;
 
   const std::chrono::milliseconds pool_wait_;
   const int retries_max_;
   std::function<void()> on_retry_ = [] {};
+  std::atomic<std::uint64_t> epoch_wishes_{0};
   Pool<Connection> pool_;
 };
 

@@ -8,7 +8,7 @@
 namespace evently {
 
 // Makes cpp-httplib take the steps of a request when they are due, and keeps from it what it would
-// do wrongly or slowly. All that bends the library is here. Outlives the server it is installed in.
+// do wrongly or slowly. All that bends the library is here. Outlives the serving of its server.
 class LibraryAdapter {
  public:
   LibraryAdapter(RequestSteps& steps, std::size_t body_bytes_max)

@@ -24,7 +24,7 @@ OwnerScope act_as_owner(FunctionCallInfo fcinfo) {
   OwnerScope scope;
   GetUserIdAndSecContext(&scope.caller, &scope.caller_context);
   scope.settings_level = NewGUCNestLevel();
-  // The same as the functions carry in sql/schema/30_booking.sql.
+  // The same as the functions carry in sql/schema/40_booking.sql.
   constexpr const char* settings[][2] = {{"search_path", "pg_catalog, pg_temp"},
                                          {"enable_seqscan", "off"},
                                          {"enable_bitmapscan", "off"}};

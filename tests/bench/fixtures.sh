@@ -54,7 +54,7 @@ new_events() {
 # Commits that sold: each moves its event's version once, whatever ids of transactions it used.
 transactions() { sql -c "SELECT sum(version) FROM evently.events WHERE name = 'Bench'"; }
 
-nobody_books() {
+no_session_books() {
   local seen=$counted
   counted=$(sql -c 'SELECT count(*) FROM evently.bookings')
   [[ $seen == "$counted" ]] && [[ $(sql -c "SELECT count(*) FROM pg_stat_activity
@@ -66,7 +66,7 @@ nobody_books() {
 # MOST - LEAST requests without having read the answer.
 audit() {
   local counted='' faults=0 violations
-  until_true 60 'the last bookings' nobody_books
+  until_true 60 'the last bookings' no_session_books
   counted=$((counted - bookings_before))
   if ((counted < $1 || counted > $2)); then
     echo "bench: $counted bookings counted, not $1 to $2" >&2

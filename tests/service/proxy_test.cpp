@@ -1,5 +1,6 @@
-// The service behind HAProxy, with the configuration of docs/operating/haproxy.cfg: what the HTTP library
-// cannot stop ends there, and clients that only hold a connection cost the service no thread.
+// The service behind HAProxy, with the configuration of docs/operating/haproxy.cfg: what the HTTP
+// library cannot stop ends there, and clients that only hold a connection cost the service no
+// thread.
 #include <sys/resource.h>
 
 #include <algorithm>
