@@ -13,7 +13,10 @@ namespace evently {
 template <class Integer = std::int64_t>
 std::optional<Integer> parse_integer(std::string_view text) {
   Integer number = 0;
+  // cppcheck takes the view of a caller's string for one of a string that is gone.
+  // cppcheck-suppress invalidLifetime
   const char* const end = text.data() + text.size();
+  // cppcheck-suppress invalidLifetime
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stop != end) return std::nullopt;
   return number;

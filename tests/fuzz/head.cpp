@@ -41,7 +41,7 @@ bool has_plain_lines(std::string_view text) {
   while (!fields.empty()) {
     const std::string_view line = fields.substr(0, fields.find("\r\n"));
     if (line.find_first_of("\r\n") != std::string_view::npos) return false;
-    if (line.find_first_of(" \t:") != line.find(':') || line.find(':') == 0) return false;
+    if (line.find_first_of(" \t:") != line.find(':') || line.starts_with(':')) return false;
     if (line.find(':') == std::string_view::npos) return false;
     fields.remove_prefix(line.size() + 2);
   }

@@ -45,7 +45,8 @@ class AdminKeys : public ServiceTest {
   static testing::AssertionResult reread(ServiceProcess& service, const std::string& said) {
     const std::size_t before = service.log().size();
     service.signal(SIGHUP);
-    return eventually_true(prompt, "no word of: " + said,
+    constexpr Milliseconds log_limit{3000};  // the log is written each second
+    return eventually_true(log_limit, "no word of: " + said,
                            [&] { return service.log().find(said, before) != std::string::npos; });
   }
   static std::string key() { return unique_word("a-key-of-enough-bytes"); }

@@ -9,7 +9,7 @@ SELECT count(*) = 0 AS is_new FROM pg_extension WHERE extname = 'evently' \gset
   ALTER EXTENSION evently UPDATE;
 \endif
 
--- Passwords are read from the environment: a command line is everybody's to read.
+-- Passwords are read from the environment: every user can read a command line.
 \set api_password `printf %s "$EVENTLY_API_PASSWORD"`
 \set bridge_password `printf %s "$EVENTLY_BRIDGE_PASSWORD"`
 SELECT format('CREATE ROLE evently_api LOGIN PASSWORD %L IN ROLE evently_admin', :'api_password')
