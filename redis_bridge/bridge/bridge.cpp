@@ -204,7 +204,7 @@ void Bridge::flush() {
       return;
     }
   } else {
-    apply_marked(events);
+    apply_dirty(events);
   }
   const auto now = Clock::now();
   rested_at_ = now + std::min<Clock::duration>(rest_factor * (now - start), config_.heartbeat);
@@ -213,7 +213,7 @@ void Bridge::flush() {
   }
 }
 
-void Bridge::apply_marked(const DirtyEvents::Events& events) {
+void Bridge::apply_dirty(const DirtyEvents::Events& events) {
   auto next = events.begin();
   while (next != events.end()) {
     stop_.check();

@@ -43,7 +43,7 @@ class Bridge {
   void flush();
   bool resync();
   bool apply(std::vector<SellableInventory> inventories, Clock::time_point read_at);
-  void apply_marked(const DirtyEvents::Events& events);
+  void apply_dirty(const DirtyEvents::Events& events);
 
   const BridgeConfig config_;
   BridgeMetrics& metrics_;

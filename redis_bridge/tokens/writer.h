@@ -20,7 +20,7 @@ class TokenWriter {
 
   bool epoch_is(const std::string& epoch);
 
-  // Drops the lease, clears all tokens, versions, seats and touched marks, then notes the epoch.
+  // Drops the lease, clears all tokens, versions, seats and touched ids, then notes the epoch.
   void begin_epoch(const std::string& epoch);
 
   // Newer and equal versions overwrite; an event that has started loses its tokens. False when
