@@ -1,5 +1,9 @@
 #include "api/routes.h"
 
+#include <algorithm>
+#include <array>
+#include <string>
+
 namespace evently {
 namespace {
 
@@ -15,48 +19,69 @@ void to(const Endpoints& endpoints, HttpCall& call) {
   dispatch(endpoints, endpoint, call);
 }
 
+constexpr Access anyone = Access::anyone;
+constexpr Access admin = Access::admin;
+constexpr Access probe = Access::probe;
+constexpr bool body = true;
+constexpr bool none = false;
+constexpr auto table = std::to_array<Route>({
+    {"GET", "/health", probe, none, to<&OperationsEndpoints::get_health>},
+    {"GET", "/ready", probe, none, to<&OperationsEndpoints::get_ready>},
+    {"GET", "/metrics", probe, none, to<&OperationsEndpoints::get_metrics>},
+    {"GET", "/openapi.json", anyone, none, to<&OperationsEndpoints::get_openapi>},
+    {"GET", "/docs", anyone, none, to<&OperationsEndpoints::get_docs>},
+    {"GET", "/docs/{file}", anyone, none, to<&OperationsEndpoints::get_docs_file>},
+
+    {"POST", "/users", anyone, body, to<&UserEndpoints::post_user>},
+    {"GET", "/users/{id}/bookings", anyone, none, to<&UserEndpoints::get_user_bookings>},
+
+    {"GET", "/events", anyone, none, to<&EventEndpoints::get_events>},
+    {"GET", "/events/{id}", anyone, none, to<&EventEndpoints::get_event>},
+
+    {"POST", "/bookings", anyone, body, to<&BookingEndpoints::post_booking>},
+    {"GET", "/bookings/{id}", anyone, none, to<&BookingEndpoints::get_booking>},
+    {"DELETE", "/bookings/{id}", anyone, none, to<&BookingEndpoints::delete_booking>},
+
+    {"GET", "/admin/users", admin, none, to<&AdminEndpoints::get_admin_users>},
+    {"DELETE", "/admin/users/{id}", admin, none, to<&AdminEndpoints::delete_admin_user>},
+    {"POST", "/admin/events", admin, body, to<&AdminEventEndpoints::post_admin_event>},
+    {"PUT", "/admin/events/{id}", admin, body, to<&AdminEventEndpoints::put_admin_event>},
+    {"DELETE", "/admin/events/{id}", admin, none, to<&AdminEventEndpoints::delete_admin_event>},
+    {"GET", "/admin/events/{id}/bookings", admin, none,
+     to<&AdminEndpoints::get_admin_event_bookings>},
+    {"GET", "/admin/analytics", admin, none, to<&AdminEndpoints::get_admin_analytics>},
+    {"POST", "/admin/seed_demo_data", admin, none, to<&AdminEndpoints::post_seed_demo_data>},
+});
+
+constexpr bool each_route_stands_once() {
+  for (auto route = table.begin(); route != table.end(); ++route) {
+    const auto same = [route](const Route& other) {
+      return route->path == other.path && route->method == other.method;
+    };
+    if (std::any_of(route + 1, table.end(), same)) return false;
+  }
+  return true;
+}
+static_assert(each_route_stands_once());
+
+constexpr bool asks_for_key(const Route& route) {
+  return route.access == Access::admin;
+}
+constexpr bool is_under_admin(const Route& route) {
+  return route.path.starts_with("/admin/");
+}
+static_assert(std::ranges::equal(table, table, {}, asks_for_key, is_under_admin));
+
 }  // namespace
 
-const std::vector<Route>& routes() {
-  constexpr Access anyone = Access::anyone;
-  constexpr Access admin = Access::admin;
-  constexpr Access probe = Access::probe;
-  constexpr bool body = true;
-  constexpr bool none = false;
-  static const std::vector<Route> table = {
-      {"GET", "/health", probe, none, to<&OperationsEndpoints::get_health>},
-      {"GET", "/ready", probe, none, to<&OperationsEndpoints::get_ready>},
-      {"GET", "/metrics", probe, none, to<&OperationsEndpoints::get_metrics>},
-      {"GET", "/openapi.json", anyone, none, to<&OperationsEndpoints::get_openapi>},
-      {"GET", "/docs", anyone, none, to<&OperationsEndpoints::get_docs>},
-      {"GET", "/docs/{file}", anyone, none, to<&OperationsEndpoints::get_docs_file>},
-
-      {"POST", "/users", anyone, body, to<&UserEndpoints::post_user>},
-      {"GET", "/users/{id}/bookings", anyone, none, to<&UserEndpoints::get_user_bookings>},
-
-      {"GET", "/events", anyone, none, to<&EventEndpoints::get_events>},
-      {"GET", "/events/{id}", anyone, none, to<&EventEndpoints::get_event>},
-
-      {"POST", "/bookings", anyone, body, to<&BookingEndpoints::post_booking>},
-      {"GET", "/bookings/{id}", anyone, none, to<&BookingEndpoints::get_booking>},
-      {"DELETE", "/bookings/{id}", anyone, none, to<&BookingEndpoints::delete_booking>},
-
-      {"GET", "/admin/users", admin, none, to<&AdminEndpoints::get_admin_users>},
-      {"DELETE", "/admin/users/{id}", admin, none, to<&AdminEndpoints::delete_admin_user>},
-      {"POST", "/admin/events", admin, body, to<&AdminEventEndpoints::post_admin_event>},
-      {"PUT", "/admin/events/{id}", admin, body, to<&AdminEventEndpoints::put_admin_event>},
-      {"DELETE", "/admin/events/{id}", admin, none, to<&AdminEventEndpoints::delete_admin_event>},
-      {"GET", "/admin/events/{id}/bookings", admin, none,
-       to<&AdminEndpoints::get_admin_event_bookings>},
-      {"GET", "/admin/analytics", admin, none, to<&AdminEndpoints::get_admin_analytics>},
-      {"POST", "/admin/seed_demo_data", admin, none, to<&AdminEndpoints::post_seed_demo_data>},
-  };
+std::span<const Route> routes() {
   return table;
 }
 
 std::vector<Router::Template> route_templates() {
   std::vector<Router::Template> templates;
-  for (const Route& route : routes()) templates.push_back({route.method, route.path});
+  for (const Route& route : table)
+    templates.push_back({std::string(route.method), std::string(route.path)});
   return templates;
 }
 

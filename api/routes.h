@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "api/access/gate.h"
@@ -9,14 +11,15 @@
 namespace evently {
 
 struct Route {
-  const char* method;
-  const char* path;
+  std::string_view method;
+  std::string_view path;
   Access access;
   bool takes_body;
   void (*handle)(const Endpoints&, HttpCall&);
 };
 
-const std::vector<Route>& routes();
+// Each once; exactly those under /admin/ ask for the key, or it does not compile.
+std::span<const Route> routes();
 
 std::vector<Router::Template> route_templates();
 

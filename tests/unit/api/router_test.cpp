@@ -2,10 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
-#include "api/routes.h"
-
 namespace evently {
 namespace {
 
@@ -47,21 +43,6 @@ TEST(Router, KnowsNoOtherPath) {
     const auto match = router().match("GET", path);
     EXPECT_FALSE(match.route) << path;
     EXPECT_EQ(match.allow, "") << path;
-  }
-}
-
-TEST(RouteTable, HasEachRouteOnce) {
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const Route& route : routes()) {
-    EXPECT_TRUE(seen.emplace(route.method, route.path).second) << route.method << route.path;
-    EXPECT_NE(route.handle, nullptr);
-  }
-}
-
-TEST(RouteTable, AsksForTheKeyExactlyUnderAdmin) {
-  for (const Route& route : routes()) {
-    const bool under_admin = std::string(route.path).rfind("/admin/", 0) == 0;
-    EXPECT_EQ(route.access == Access::admin, under_admin) << route.path;
   }
 }
 
