@@ -11,21 +11,21 @@ namespace evently {
 namespace {
 
 void read_database(Environment& environment, Config& config) {
-  config.database_url = environment.required("DATABASE_URL");
-  if (!config.database_url.empty() && !is_conninfo(config.database_url)) {
+  config.database.url = environment.required("DATABASE_URL");
+  if (!config.database.url.empty() && !is_conninfo(config.database.url)) {
     // Not libpq's own words: they repeat parts of the URL, which may be the password.
     environment.add_error(
         "DATABASE_URL", "is not a PostgreSQL address such as postgresql://user@host:5432/database");
   }
   const int pool_size = environment.integer("DB_POOL_SIZE", 8, 1, 100);
   const int overflow = environment.integer("DB_MAX_OVERFLOW", 4, 0, 100);
-  config.db_connections = pool_size + overflow;
-  config.pool_wait_ms = environment.integer("EVENTLY_POOL_WAIT_MS", 1000, 1, 60'000);
+  config.database.connections_max = pool_size + overflow;
+  config.database.pool_wait_ms = environment.integer("EVENTLY_POOL_WAIT_MS", 1000, 1, 60'000);
   config.queue_budget_ms = environment.integer("EVENTLY_QUEUE_BUDGET_MS", 2000, 1, 60'000);
-  config.max_retries = environment.integer("MAX_RETRIES", 3, 0, 20);
-  config.statement_timeout_ms =
+  config.database.retries_max = environment.integer("MAX_RETRIES", 3, 0, 20);
+  config.database.statement_timeout_ms =
       environment.integer("EVENTLY_STATEMENT_TIMEOUT_MS", 5000, 1, 600'000);
-  config.lock_timeout_ms = environment.integer("EVENTLY_LOCK_TIMEOUT_MS", 2000, 1, 600'000);
+  config.database.lock_timeout_ms = environment.integer("EVENTLY_LOCK_TIMEOUT_MS", 2000, 1, 600'000);
 }
 
 void read_redis(Environment& environment, Config& config) {

@@ -50,9 +50,7 @@ int run(const Config& config) {
                              [&] { reload_admin_keys(config.admin_key_file, admin_keys); });
 
   Metrics metrics(route_templates());
-  Database database({config.database_url, config.db_connections, config.pool_wait_ms,
-                     config.max_retries, config.statement_timeout_ms, config.lock_timeout_ms},
-                    all_statements());
+  Database database(config.database, all_statements());
   database.on_retry([&metrics] { metrics.retry(); });
   std::optional<TokenClient> seat_tokens;
   std::optional<SharedRateBuckets> shared_rates;
@@ -90,7 +88,7 @@ int run(const Config& config) {
       {{"address", config.bind_address},
        {"port", config.port},
        {"threads", config.http_threads},
-       {"database_connections", config.db_connections},
+       {"database_connections", config.database.connections_max},
        {"redis", config.redis ? "configured" : "not configured"},
        {"admin_keys", config.admin_keys.size()}});
   const bool served = server.serve();

@@ -6,11 +6,11 @@ namespace evently {
 
 struct DatabaseSettings {
   std::string url;  // as libpq takes it
-  int connections_max = 12;
-  int pool_wait_ms = 1000;  // for a free connection
-  int retries_max = 3;      // of a statement that met contention
-  int statement_timeout_ms = 5000;
-  int lock_timeout_ms = 2000;
+  int connections_max = 1;
+  int pool_wait_ms = 0;  // for a free connection
+  int retries_max = 0;   // of a statement that met contention
+  int statement_timeout_ms = 0;
+  int lock_timeout_ms = 0;
 };
 
 }  // namespace evently

@@ -41,10 +41,10 @@ TEST(Config, NeedsOnlyADatabase) {
   EXPECT_TRUE(reading.errors.empty()) << reading.errors.front();
   EXPECT_EQ(reading.config.port, 8080);
   EXPECT_EQ(reading.config.bind_address, "127.0.0.1");
-  EXPECT_EQ(reading.config.db_connections, 12);
-  EXPECT_EQ(reading.config.max_retries, 3);
+  EXPECT_EQ(reading.config.database.connections_max, 12);
+  EXPECT_EQ(reading.config.database.retries_max, 3);
   EXPECT_EQ(reading.config.http_threads, 320);
-  EXPECT_EQ(reading.config.pool_wait_ms, 1000);
+  EXPECT_EQ(reading.config.database.pool_wait_ms, 1000);
   EXPECT_EQ(reading.config.queue_budget_ms, 2000);
   EXPECT_EQ(reading.config.body_bytes_max, 65536u);
   EXPECT_FALSE(reading.config.redis);
@@ -64,7 +64,7 @@ TEST(Config, ReadsWhatIsSet) {
                                 {"EVENTLY_TRUSTED_PROXIES", "10.0.0.0/8, ::1"}});
   EXPECT_TRUE(reading.errors.empty()) << reading.errors.front();
   EXPECT_EQ(reading.config.port, 9000);
-  EXPECT_EQ(reading.config.db_connections, 3);
+  EXPECT_EQ(reading.config.database.connections_max, 3);
   ASSERT_TRUE(reading.config.redis);
   EXPECT_EQ(reading.config.redis->host, "cache");
   EXPECT_EQ(reading.config.redis->database, 2);
