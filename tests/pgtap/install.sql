@@ -119,8 +119,8 @@ SET LOCAL evently.allow_drop = on;
 SELECT is(pg_temp.refusal('DROP OWNED BY evently_pgtap_dba'), 'none', '... unless it is allowed');
 SELECT is_empty($$SELECT FROM pg_extension WHERE extname = 'evently'$$, '... and then it is gone');
 ROLLBACK TO absent;
-CREATE ROLE evently_pgtap_nobody;
-SELECT matches(pg_temp.refusal_as('evently_pgtap_nobody', 'CREATE EXTENSION evently'), '^42501 ',
+CREATE ROLE evently_pgtap_outsider;
+SELECT matches(pg_temp.refusal_as('evently_pgtap_outsider', 'CREATE EXTENSION evently'), '^42501 ',
                'refused to a role that is not a superuser');
 
 SELECT * FROM finish();

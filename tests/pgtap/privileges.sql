@@ -3,9 +3,9 @@
 \ir prelude.psql
 SELECT plan(92);
 
-CREATE ROLE evently_pgtap_nobody;
+CREATE ROLE evently_pgtap_outsider;
 CREATE TEMPORARY TABLE roles (role) AS VALUES
-  ('public'), ('evently_pgtap_nobody'), ('evently_reader'), ('evently_booker'), ('evently_admin');
+  ('public'), ('evently_pgtap_outsider'), ('evently_reader'), ('evently_booker'), ('evently_admin');
 
 -- The least role that has the privilege: each role has what the ones before it have.
 CREATE FUNCTION pg_temp.least_role(kind text, object oid, privilege text) RETURNS text
@@ -159,7 +159,7 @@ SELECT is_empty(
 -- Tried, as each role.
 SELECT evently.book(-1, -10, 1, 'k') AS ignored \gset
 SELECT evently.book(-1, -10, 1, 'secret-key') AS ignored \gset
-SELECT matches(pg_temp.refusal_as('evently_pgtap_nobody', statement),
+SELECT matches(pg_temp.refusal_as('evently_pgtap_outsider', statement),
                '^42501 permission denied for schema evently',
                format('a stranger may not: %s', statement))
 FROM unnest(ARRAY[

@@ -24,7 +24,7 @@ TEST(AdminKeys, AcceptOnlyThemselves) {
   }
 }
 
-TEST(AdminKeys, WithoutOneAcceptNobody) {
+TEST(AdminKeys, WithoutOneEachKeyIsRefused) {
   const AdminKeys none({});
   EXPECT_FALSE(none.accepts(""));
   EXPECT_FALSE(none.accepts("anything"));

@@ -133,7 +133,7 @@ TEST_F(FreshCacheTest, ManyWhoMissShareALoad) {
   EXPECT_EQ(loads, 2) << "those who came during it did not fail with it";
 }
 
-TEST_F(FreshCacheTest, WhoWaitsTooLongIsTold) {
+TEST_F(FreshCacheTest, ACallThatWaitsTooLongIsTold) {
   std::promise<void> entered;
   std::promise<void> opened;
   Cache cache({for_ever, 10, milliseconds(10)}, [&](int) -> Cache::Answer {

@@ -30,7 +30,7 @@ TEST(LocalRateBuckets, PeekTakesNothing) {
   EXPECT_FALSE(buckets.peek(address("192.0.2.1"), second).allowed);
 }
 
-TEST(LocalRateBuckets, AreEmptyForAsLongAsSomebodySays) {
+TEST(LocalRateBuckets, AreEmptyForAsLongAsTheyAreTold) {
   LocalRateBuckets buckets(RateLimit::per_second(1, 5));
   buckets.empty(address("192.0.2.1"), microseconds(700'000), second);
   EXPECT_EQ(buckets.peek(address("192.0.2.1"), second).wait, microseconds(700'000));

@@ -23,7 +23,7 @@ TEST(TrustedProxies, AreAddressesAndBlocks) {
   }
 }
 
-TEST(TrustedProxies, MayBeEverybodyOfAFamily) {
+TEST(TrustedProxies, MayBeAllOfAFamily) {
   EXPECT_TRUE(trusting({"0.0.0.0/0"}).trusts("203.0.113.9"));
   EXPECT_FALSE(trusting({"0.0.0.0/0"}).trusts("2001:db8::1"));
   EXPECT_TRUE(trusting({"::/0"}).trusts("2001:db8::1"));

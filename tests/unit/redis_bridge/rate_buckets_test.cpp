@@ -70,7 +70,7 @@ TEST_F(RateBuckets, LeaveNothingBehindOnceFull) {
   EXPECT_LE(ms_left, 12'001) << "one token of five is missing";
 }
 
-TEST_F(RateBuckets, SurviveWhatSomebodyElseWroteThere) {
+TEST_F(RateBuckets, SurviveForeignValues) {
   for (const std::vector<std::string>& command :
        {std::vector<std::string>{"SET", "evently:bucket:a", "nonsense"},
         std::vector<std::string>{"SET", "evently:bucket:a", "9999999999999999999"},

@@ -83,7 +83,7 @@ TEST(Combiner, CallsThatGatherAreOneBatchInTheirOrder) {
   EXPECT_EQ(combiner.keys(), 0u) << "idle keys leave nothing behind";
 }
 
-TEST(Combiner, BatchesAreBoundedAndNobodyLeadsTwice) {
+TEST(Combiner, BatchesAreBoundedAndNoCallLeadsTwice) {
   constexpr std::size_t batch_max = 4;
   constexpr int calls = 21;
   Gate gate;
@@ -126,7 +126,7 @@ TEST(Combiner, AQuietKeyDoesNotWaitForAHotOne) {
   hot.join();
 }
 
-TEST(Combiner, AFailureIsEverybodysAndTheNextBatchGoesOn) {
+TEST(Combiner, AFailureReachesEachCallAndTheNextBatchGoesOn) {
   Gate gate;
   int batches = 0;
   IntCombiner combiner({2, 1024, long_enough}, [&](const int&, const IntCombiner::Batch&) {
@@ -159,7 +159,7 @@ TEST(Combiner, AFailureIsEverybodysAndTheNextBatchGoesOn) {
   EXPECT_EQ(combiner.keys(), 0u);
 }
 
-TEST(Combiner, AFullQueueTakesNobodyIn) {
+TEST(Combiner, AFullQueueRefusesMoreCalls) {
   Gate gate;
   std::atomic<int> items{0};
   IntCombiner combiner({256, 1, long_enough}, [&](const int& key, const IntCombiner::Batch& batch) {
@@ -183,7 +183,7 @@ TEST(Combiner, AFullQueueTakesNobodyIn) {
 }
 
 // Who waits too long goes, untouched; who is in a batch by then stays for its outcome.
-TEST(Combiner, WhoWaitsTooLongWithdraws) {
+TEST(Combiner, ACallThatWaitsTooLongWithdraws) {
   Gate gate;
   int seen = 0;
   IntCombiner combiner({256, 1024, milliseconds(20)},
@@ -237,7 +237,7 @@ TEST(Combiner, TellsHowLongTheOldestHasWaited) {
 
 // Withdrawals, hand-overs and batches at once: every item is processed once, or not at all and
 // told.
-TEST(Combiner, ManyThreadsLoseNobody) {
+TEST(Combiner, ManyThreadsLoseNoCall) {
   constexpr int threads_count = 64;
   constexpr int rounds = 300;
   std::atomic<int> at_work[3] = {};
