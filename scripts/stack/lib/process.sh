@@ -59,7 +59,7 @@ end_on_signals() {
 declare -A child_of=() # part -> pid, of those that this shell has started
 
 # launch PART [NAME=VALUE...] -- COMMAND...: in a session of its own, with no terminal, output to the
-# part's log. Values go by the environment, because command lines are everybody's to read.
+# part's log. Values go by the environment, because each user can read command lines.
 launch() {
   local part=$1 settings=() pid postponed start_ticks file
   file=$(pid_file "$part")
