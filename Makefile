@@ -31,7 +31,7 @@ help:
 	@echo 'make build         the extension, the programs and all tests'
 	@echo "make unit          build and run the unit tests, without any server; some of them: TEST='Combiner.*'"
 	@echo 'make suite SUITE=pgtap  one suite of `make test` (unit pgtap isolation sessions service ...) with all it prints'
-	@echo "                   A part of it: FILE=book.sql (pgtap), FILE=last_seat.spec (isolation), TEST='Bookings.*' (C++)"
+	@echo "                   A part of it: FILE=book.sql (pgtap), FILE=last_seat.spec (isolation), TEST='RestBookings.*' (C++)"
 	@echo 'make test          every suite, on throw-away servers'
 	@echo 'make test-sanitize the programs under ASan+UBSan and under TSan'
 	@echo 'make test-platform the suites of the extension on another Debian, PLATFORM=trixie or forky; as root'
