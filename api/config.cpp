@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "api/access/admin_key.h"
@@ -93,8 +94,9 @@ bool is_origin(const std::string& origin) {
 void read_http(Environment& environment, Config& config) {
   config.bind_address = environment.text("EVENTLY_BIND", "127.0.0.1");
   config.port = environment.integer("PORT", 8080, 1, 65535);
-  // Each thread may hold a socket, and the HTTP library takes no descriptor above 1,023.
-  config.http_threads = environment.integer("EVENTLY_HTTP_THREADS", 320, 1, 512);
+  const int cores = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 64);
+  config.http_loops = environment.integer("EVENTLY_HTTP_LOOPS", cores, 1, 64);
+  config.http_connections = environment.integer("EVENTLY_HTTP_CONNECTIONS", 20'000, 1, 1'000'000);
   config.keep_alive_ms = environment.integer("EVENTLY_KEEP_ALIVE_MS", 5000, 1, 300'000);
   config.body_bytes_max = static_cast<std::size_t>(
       environment.integer("EVENTLY_BODY_BYTES_MAX", 65536, 1024, 16 * 1024 * 1024));

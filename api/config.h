@@ -28,7 +28,8 @@ struct Config {
 
   std::string bind_address;
   int port = 0;
-  int http_threads = 0;
+  int http_loops = 0;
+  int http_connections = 0;
   int keep_alive_ms = 0;
   std::size_t body_bytes_max = 0;
   std::vector<std::string> cors_origins;  // "*" is any

@@ -13,7 +13,6 @@
 #include "api/database/database.h"
 #include "api/database/statements.h"
 #include "api/endpoints/endpoints.h"
-#include "api/http/library_adapter.h"
 #include "api/http/server.h"
 #include "api/metrics.h"
 #include "api/pipeline.h"
@@ -22,13 +21,17 @@
 #include "redis_bridge/tokens/client.h"
 #include "runtime/environment.h"
 #include "runtime/log.h"
+#include "runtime/open_files.h"
 #include "runtime/signals.h"
+#include "runtime/workers.h"
 
 namespace evently {
 namespace {
 
 constexpr const char* program = "evently-api";
 constexpr std::size_t redis_connections = 16;  // for seat tokens, and as many for rate limits
+constexpr std::size_t redis_workers = 8;  // beside a worker for each database connection
+constexpr std::size_t other_files = 64;   // libraries, log, loops
 
 void reload_admin_keys(const std::string& path, AdminKeys& admin_keys) {
   if (path.empty()) return;
@@ -42,15 +45,33 @@ void reload_admin_keys(const std::string& path, AdminKeys& admin_keys) {
   log(Level::info, "admin keys read again", {{"keys", file.keys.size()}});
 }
 
+// As many as wanted, or as the open files of this process allow.
+std::size_t connections_that_fit(const Config& config) {
+  const auto wanted = static_cast<std::size_t>(config.http_connections);
+  const std::size_t files = raise_open_files();
+  const std::size_t reserved =
+      static_cast<std::size_t>(config.database.connections_max) + 2 * redis_connections + other_files;
+  const std::size_t possible = files > reserved ? files - reserved : 1;
+  if (wanted <= possible) return wanted;
+  log(Level::warning, "EVENTLY_HTTP_CONNECTIONS is more than the limit of open files allows",
+      {{"wanted", wanted}, {"possible", possible}, {"open_files_max", files}});
+  return possible;
+}
+
 int run(const Config& config) {
   start_log(program);
   AdminKeys admin_keys(config.admin_keys);
-  HttpServer server(config.http_threads, config.keep_alive_ms);
+  ConnectionCounts connections;
+  HttpServer server({config.http_loops,
+                     connections_that_fit(config),
+                     {std::chrono::milliseconds(config.keep_alive_ms), config.body_bytes_max}},
+                    connections);
   const SignalThread signals([&server] { server.stop_serving(); },
                              [&] { reload_admin_keys(config.admin_key_file, admin_keys); });
 
   Metrics metrics(route_templates());
-  Database database(config.database, all_statements());
+  Workers workers(static_cast<std::size_t>(config.database.connections_max) + redis_workers);
+  Database database(config.database, all_statements(), workers);
   database.on_retry([&metrics] { metrics.retry(); });
   std::optional<TokenClient> seat_tokens;
   std::optional<SharedRateBuckets> shared_rates;
@@ -61,23 +82,22 @@ int run(const Config& config) {
   }
   TokenClient* const tokens = seat_tokens ? &*seat_tokens : nullptr;
   const std::chrono::milliseconds queue_budget(config.queue_budget_ms);
-  EventCache events(database, queue_budget);
-  SeatHints hints(tokens, database);
+  EventCache events(database, workers, queue_budget);
+  SeatHints hints(tokens, database, workers);
   Changes changes;
   changes.subscribe(hints);
   changes.subscribe(events);
-  BookingService bookings(database, hints, changes, metrics.batches(), queue_budget);
-  RateLimiter limiter(config.rate_limits, shared_rates ? &*shared_rates : nullptr, metrics.rates());
+  BookingService bookings(database, workers, hints, changes, metrics.batches(), queue_budget);
+  RateLimiter limiter(config.rate_limits, shared_rates ? &*shared_rates : nullptr, workers,
+                      metrics.rates());
   Gate gate(config.trusted_proxies, admin_keys, limiter);
-  const Endpoints endpoints{OperationsEndpoints{database, tokens, bookings, metrics},
+  const Endpoints endpoints{OperationsEndpoints{database, workers, tokens, bookings, metrics, connections},
                             UserEndpoints{database},
                             EventEndpoints{events},
                             BookingEndpoints{database, bookings, metrics},
                             AdminEndpoints{database, changes},
                             AdminEventEndpoints{database, changes}};
   Pipeline pipeline({config.body_bytes_max, config.cors_origins}, gate, endpoints, metrics);
-  LibraryAdapter adapter(pipeline, config.body_bytes_max);
-  adapter.install(server);
 
   const std::string fault = server.listen_on(config.bind_address, config.port);
   if (!fault.empty()) {
@@ -87,11 +107,12 @@ int run(const Config& config) {
   log(Level::info, "listening",
       {{"address", config.bind_address},
        {"port", config.port},
-       {"threads", config.http_threads},
+       {"loops", config.http_loops},
        {"database_connections", config.database.connections_max},
        {"redis", config.redis ? "configured" : "not configured"},
        {"admin_keys", config.admin_keys.size()}});
-  const bool served = server.serve();
+  const bool served = server.serve(pipeline);
+  workers.finish();
   log(Level::info, "stopped");
   return served ? 0 : 1;
 }

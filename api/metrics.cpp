@@ -63,6 +63,16 @@ Metrics::Metrics(const std::vector<Router::Template>& routes)
                         .Help("1 while Redis is out and hardly asked.")
                         .Register(registry_)
                         .Add({})),
+      http_connections_(BuildGauge()
+                            .Name("evently_http_connections")
+                            .Help("Clients that are connected.")
+                            .Register(registry_)
+                            .Add({})),
+      http_turned_away_(BuildCounter()
+                            .Name("evently_http_connections_refused_total")
+                            .Help("Clients turned away with 503, because too many were connected.")
+                            .Register(registry_)
+                            .Add({})),
       booked_(bookings_.Add({{"outcome", "booked"}})),
       sold_out_(bookings_.Add({{"outcome", error_of(Refusal::not_enough_seats).code}})) {
   // A family without a child would not be shown.
@@ -139,6 +149,8 @@ std::string Metrics::text(const Sources& sources) {
   const std::lock_guard lock(text_mutex_);
   pool_in_use_.Set(static_cast<double>(sources.pool_in_use));
   pool_size_.Set(static_cast<double>(sources.pool_size));
+  http_connections_.Set(static_cast<double>(sources.http_connections));
+  raise_to(http_turned_away_, static_cast<double>(sources.http_turned_away));
   if (sources.tokens != nullptr) show_redis(*sources.tokens);
   return prometheus::TextSerializer().Serialize(registry_.Collect());
 }

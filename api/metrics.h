@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,6 +32,8 @@ class Metrics {
   struct Sources {
     std::size_t pool_in_use;
     std::size_t pool_size;
+    std::size_t http_connections;
+    std::uint64_t http_turned_away;
     const TokenClient* tokens;
   };
 
@@ -73,6 +76,8 @@ class Metrics {
   prometheus::Gauge& pool_in_use_;
   prometheus::Gauge& pool_size_;
   prometheus::Gauge& breaker_open_;
+  prometheus::Gauge& http_connections_;
+  prometheus::Counter& http_turned_away_;
   prometheus::Counter& booked_;  // the outcome of the hot path
   prometheus::Counter& sold_out_;
   std::vector<std::unique_ptr<RouteMetrics>> routes_;  // the last one stands for no route

@@ -64,11 +64,9 @@ Pipeline::Pipeline(const PipelineSettings& settings, Gate& gate, const Endpoints
 
 void Pipeline::begin(HttpCall& call) {
   RequestContext& context = call.context();
-  context.request_id = request_id_of(*context.head);
-  context.path = call.target().substr(0, call.target().find('?'));
+  context.request_id = request_id_of(call.head());
   context.client = gate_.client_of(call.peer(), call.header("X-Forwarded-For").value_or(""));
-  // As it came: a decoded path would slip past the rules of a proxy that compares the raw one.
-  context.match = router_.match(call.method(), context.path);
+  context.match = router_.match(call.method(), call.path());
   const Route* route = route_of(context);
   count_request(context, route == nullptr ? Access::anyone : route->access);
 }
@@ -85,14 +83,14 @@ std::optional<Problem> Pipeline::objection(const HttpCall& call, bool body_follo
   const RequestContext& context = call.context();
   // With a body it comes later: closing the connection would cost more than reading the body.
   if (context.refusal && !body_follows) return context.refusal;
-  if (auto problem = check_head(*context.head, call.target())) return problem;
+  if (auto problem = check_head(call.request())) return problem;
   if (context.match.allow.empty()) return not_found();
   const Route* route = route_of(context);
   if (route == nullptr && call.method() != "OPTIONS") {
     return method_not_allowed(context.match.allow);
   }
   const bool takes_body = route != nullptr && route->takes_body;
-  return check_body(*context.head, call.method(), takes_body, body_bytes_max_);
+  return check_body(call.request(), takes_body, body_bytes_max_);
 }
 
 void Pipeline::answer(HttpCall& call) {
@@ -141,8 +139,8 @@ void Pipeline::record(const HttpCall& call) {
   const RequestContext& context = call.context();
   const auto duration = std::chrono::steady_clock::now() - context.started;
   const Route* route = route_of(context);
-  // Where the request line was no good, the method may be anything: no label for that.
-  const std::string method = context.path.empty() ? "none" : call.method();
+  // Any word may stand where a method belongs: no label for that.
+  const std::string method = is_known_method(call.method()) ? call.method() : "none";
   metrics_.request(context.match.route, method, call.status(),
                    std::chrono::duration<double>(duration).count());
   log_request(call, method, route == nullptr ? "unmatched" : route->path, duration);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/wake_signal.h"
+#include "runtime/workers.h"
 
 namespace evently {
 
@@ -24,10 +25,9 @@ struct CombinerLimits {
 };
 
 // Turns calls for the same key into batches: while one batch is under way, the calls that come
-// gather behind it. A call that finds no leader leads: it takes what has gathered, itself first,
-// processes it, and hands leadership to the first call that came meanwhile. So no caller works for
-// others twice, nothing waits for a timer, and different keys never wait for each other.
-// Thread-safe.
+// gather behind it. A call that finds no batch of its key under way has a worker begin one, and a
+// worker that has ended one begins the next if calls have gathered. So nothing waits for a timer,
+// and different keys never wait for each other. Thread-safe; callers are coroutines or threads.
 template <class Key, class Item>
 class Combiner {
  public:
@@ -38,36 +38,34 @@ class Combiner {
     std::vector<Item*> items;     // in the order in which they came
     Clock::duration oldest_wait;  // of the first of them, until now
   };
-  // Called by one thread at a time for a key. What it throws, every call of the batch throws.
+  // Called by one worker at a time for a key. What it throws, every call of the batch throws.
   using Process = std::function<void(const Key&, const Batch&)>;
 
   enum class Outcome { processed, queue_full, waited_too_long };
 
-  Combiner(const Limits& limits, Process process) : limits_(limits), process_(std::move(process)) {
+  Combiner(const Limits& limits, Workers& workers, Process process)
+      : limits_(limits), workers_(workers), process_(std::move(process)) {
     assert(limits_.batch_max >= 1 && limits_.queue_max >= 1);
   }
   Combiner(const Combiner&) = delete;
   Combiner& operator=(const Combiner&) = delete;
 
-  // Returns when the item has been processed, by this thread or another; or untouched.
+  // Returns when the item has been processed, or untouched.
   Outcome run(const Key& key, Item& item) {
     Call call(item);
-    bool leads = false;
+    bool begins = false;
     {
       const std::lock_guard lock(mutex_);
       const auto [entry, is_first] = queues_.try_emplace(key);
       if (entry->second.size() >= limits_.queue_max) return Outcome::queue_full;
       entry->second.push_back(&call);
       ++queued_;
-      leads = is_first;
-      assert(!leads || entry->second.size() == 1);
+      begins = is_first;
+      assert(!begins || entry->second.size() == 1);
     }
-    if (!leads) {
-      if (!await(key, call)) return Outcome::waited_too_long;
-      assert(call.state != State::queued);
-      leads = call.state == State::leads;
-    }
-    if (leads) lead(key, call);
+    if (begins) begin_batch(key);
+    if (!await(key, call)) return Outcome::waited_too_long;
+    assert(!call.is_queued);
     if (call.failure) std::rethrow_exception(call.failure);
     return Outcome::processed;
   }
@@ -75,30 +73,29 @@ class Combiner {
   // Calls whose batch has not begun.
   std::size_t queued() const { return queued_; }
 
-  // Keys that have a leader; idle ones leave nothing behind.
+  // Keys that have a batch under way; idle ones leave nothing behind.
   std::size_t keys() const {
     const std::lock_guard lock(mutex_);
     return queues_.size();
   }
 
  private:
-  enum class State { queued, drained, leads };
   struct Call {
     explicit Call(Item& its_item) : item(&its_item) {}
     Item* const item;
     const Clock::time_point since = Clock::now();
-    State state = State::queued;
+    bool is_queued = true;
     std::exception_ptr failure;
-    WakeSignal woken;  // once: when the batch is done, or to lead
+    WakeSignal done;
   };
   using Queue = std::deque<Call*>;
 
   // False: the call has withdrawn from the queue.
   bool await(const Key& key, Call& call) {
-    if (call.woken.wait_until(call.since + limits_.queue_budget)) return true;
+    if (call.done.wait_until(call.since + limits_.queue_budget)) return true;
     {
       const std::lock_guard lock(mutex_);
-      if (call.state == State::queued) {
+      if (call.is_queued) {
         Queue& queue = queues_.at(key);  // stands while a call waits in it
         const auto place = std::find(queue.begin(), queue.end(), &call);
         assert(place != queue.end());
@@ -107,68 +104,75 @@ class Combiner {
         return false;
       }
     }
-    call.woken.wait();  // in a batch, or about to lead: the signal is certain
+    call.done.wait();  // its batch is under way: the signal is certain
     return true;
   }
 
-  void lead(const Key& key, Call& own_call) {
-    std::vector<Call*> drained;
-    std::exception_ptr failure;
-    const Batch batch = drain(key, drained);
-    assert(drained.front() == &own_call);
-    try {
-      process_(key, batch);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    hand_over(key);  // first: the next batch need not wait until all of this one are awake
-    for (Call* call : drained) {
-      call->failure = failure;
-      if (call != &own_call) call->woken.post();
-    }
+  void begin_batch(const Key& key) {
+    workers_.submit([this, key] { process(key); });
   }
 
-  Batch drain(const Key& key, std::vector<Call*>& drained) {
-    Batch batch;
+  void process(const Key& key) {
+    std::vector<Call*> calls;
+    std::exception_ptr failure;
+    const Batch batch = drain(key, calls);
+    if (!calls.empty()) {
+      try {
+        process_(key, batch);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+    }
+    // First: the next batch need not wait until all of this one are awake. Behind the jobs of other
+    // keys, so that a hot one does not keep a worker for itself.
+    if (others_wait(key)) begin_batch(key);
+    std::vector<WakeSignal*> done;
+    done.reserve(calls.size());
+    for (Call* call : calls) {
+      call->failure = failure;
+      done.push_back(&call->done);
+    }
+    WakeSignal::post_all(std::move(done));
+  }
+
+  // Nothing when all calls have withdrawn meanwhile.
+  Batch drain(const Key& key, std::vector<Call*>& calls) {
+    Batch batch{};
     const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
     Queue& queue = queues_.at(key);
-    assert(!queue.empty() && queue.size() <= limits_.queue_max && queued_ >= queue.size());
+    assert(queue.size() <= limits_.queue_max && queued_ >= queue.size());
+    if (queue.empty()) return batch;
     const std::size_t count = std::min(queue.size(), limits_.batch_max);
-    drained.assign(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+    const auto end = queue.begin() + static_cast<std::ptrdiff_t>(count);
+    calls.assign(queue.begin(), end);
     batch.items.reserve(count);
-    batch.oldest_wait = now - drained.front()->since;
-    queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+    batch.oldest_wait = now - calls.front()->since;
+    queue.erase(queue.begin(), end);
     queued_ -= count;
-    for (Call* call : drained) {
-      assert(call->state == State::queued || call == drained.front());  // the leader's own
-      call->state = State::drained;
+    for (Call* call : calls) {
+      assert(call->is_queued);
+      call->is_queued = false;
       batch.items.push_back(call->item);
     }
     return batch;
   }
 
-  void hand_over(const Key& key) {
-    Call* next = nullptr;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto entry = queues_.find(key);
-      assert(entry != queues_.end());
-      if (entry->second.empty()) {
-        queues_.erase(entry);
-        return;
-      }
-      next = entry->second.front();
-      assert(next->state == State::queued);
-      next->state = State::leads;
-    }
-    next->woken.post();
+  // Otherwise the key is idle from now on.
+  bool others_wait(const Key& key) {
+    const std::lock_guard lock(mutex_);
+    const auto entry = queues_.find(key);
+    assert(entry != queues_.end());
+    if (!entry->second.empty()) return true;
+    queues_.erase(entry);
+    return false;
   }
 
   const Limits limits_;
+  Workers& workers_;
   const Process process_;
-  mutable std::mutex mutex_;     // guards queues_ and the state of every call in them
-  std::map<Key, Queue> queues_;  // a key is here while it has a leader
+  mutable std::mutex mutex_;     // guards queues_ and the place of every call in them
+  std::map<Key, Queue> queues_;  // a key is here while a batch of it is under way
   std::atomic<std::size_t> queued_{0};
 };
 

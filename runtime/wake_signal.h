@@ -1,56 +1,52 @@
 #pragma once
 
 #include <semaphore.h>
-#ifdef __SANITIZE_THREAD__
-#include <sanitizer/tsan_interface.h>
-#endif
 
-#include <cerrno>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <ctime>
-#include <system_error>
+#include <optional>
+#include <vector>
+
+#include "runtime/loop.h"
 
 namespace evently {
 
-// One thread waits, another wakes it, once for each wait. A POSIX semaphore, because the waiter may
-// destroy it as soon as its wait has returned, even while post() is on its way out: a condition
-// variable must outlive its notifier.
+// One waits, another wakes it, once for each wait: a coroutine, which is suspended meanwhile, or a
+// thread. The one who waits is the one who made it, and may destroy it as soon as its wait has
+// returned, even while post() is on its way out.
 class WakeSignal {
  public:
-  WakeSignal() {
-    if (sem_init(&semaphore_, 0, 0) != 0) {
-      throw std::system_error(errno, std::generic_category(), "sem_init");
-    }
-  }
-  ~WakeSignal() { sem_destroy(&semaphore_); }
+  using Clock = std::chrono::steady_clock;
+
+  WakeSignal();
+  ~WakeSignal();
   WakeSignal(const WakeSignal&) = delete;
   WakeSignal& operator=(const WakeSignal&) = delete;
 
-  void post() { sem_post(&semaphore_); }
+  // From any thread.
+  void post() { post_all({this}); }
+  // The same for many: each loop is woken once for all of its own.
+  static void post_all(std::vector<WakeSignal*> signals);
 
-  void wait() {
-    while (sem_wait(&semaphore_) != 0) {  // a signal handler ran
-    }
-  }
-
+  void wait() { wait_until(Clock::time_point::max()); }
   // False when the deadline has passed without a post.
-  bool wait_until(std::chrono::steady_clock::time_point deadline) {
-    const auto since_boot = deadline.time_since_epoch();
-    const auto whole_s = std::chrono::duration_cast<std::chrono::seconds>(since_boot);
-    timespec until{};
-    until.tv_sec = whole_s.count();
-    until.tv_nsec = std::chrono::nanoseconds(since_boot - whole_s).count();
-    while (sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &until) != 0) {
-      if (errno != EINTR) return false;
-    }
-#ifdef __SANITIZE_THREAD__
-    __tsan_acquire(&semaphore_);  // TSan knows sem_post and sem_wait, but not sem_clockwait
-#endif
-    return true;
-  }
+  bool wait_until(Clock::time_point deadline);
 
  private:
+  friend class Loop;
+  bool wait_on_thread(Clock::time_point deadline);
+  void resume();  // on the loop
+
+  Coroutine* const coroutine_ = Coroutine::current();  // null: a thread waits
+  std::optional<boost::asio::steady_timer> timer_;
+  bool posted_ = false;  // to a coroutine; of the loop's thread alone
+  // A POSIX semaphore, because a condition variable must outlive its notifier.
   sem_t semaphore_;
 };
+
+// Lets time pass, for the coroutine or the thread that calls it.
+inline void pause_for(std::chrono::milliseconds time) {
+  WakeSignal().wait_until(WakeSignal::Clock::now() + time);
+}
 
 }  // namespace evently

@@ -25,15 +25,22 @@ IpAddress client_network(const std::string& address) {
   return network;
 }
 
-RateLimiter::RateLimiter(const RateLimits& limits, SharedRateBuckets* shared, RateMetrics& metrics)
-    : metrics_(metrics), shared_(shared), wrong_keys_(limits.wrong_admin_keys) {
+RateLimiter::RateLimiter(const RateLimits& limits, SharedRateBuckets* shared, Workers& workers,
+                         RateMetrics& metrics)
+    : metrics_(metrics),
+      workers_(workers),
+      shared_(shared),
+      wrong_keys_(limits.wrong_admin_keys) {
   if (limits.requests) requests_.emplace(*limits.requests);
 }
 
 RateAnswer RateLimiter::take(const char* policy, const IpAddress& network,
                              LocalRateBuckets& local) {
   if (shared_) {
-    const auto answer = shared_->take(std::string(policy) + ':' + text_of(network), local.limit());
+    std::optional<RateAnswer> answer;
+    workers_.run([&] {
+      answer = shared_->take(std::string(policy) + ':' + text_of(network), local.limit());
+    });
     if (answer) {
       metrics_.decided_by_redis();
       return *answer;

@@ -8,6 +8,7 @@
 #include "api/access/rate_metrics.h"
 #include "api/access/trusted_proxies.h"
 #include "runtime/token_bucket.h"
+#include "runtime/workers.h"
 
 namespace evently {
 
@@ -26,7 +27,8 @@ IpAddress client_network(const std::string& address);
 class RateLimiter {
  public:
   // shared may be null: no Redis. It outlives this.
-  RateLimiter(const RateLimits& limits, SharedRateBuckets* shared, RateMetrics& metrics);
+  RateLimiter(const RateLimits& limits, SharedRateBuckets* shared, Workers& workers,
+              RateMetrics& metrics);
 
   bool limits_clients() const { return requests_.has_value(); }
 
@@ -43,6 +45,7 @@ class RateLimiter {
   RateAnswer take(const char* policy, const IpAddress& network, LocalRateBuckets& local);
 
   RateMetrics& metrics_;
+  Workers& workers_;
   SharedRateBuckets* const shared_;
   std::optional<LocalRateBuckets> requests_;  // none: clients are not limited
   LocalRateBuckets wrong_keys_;

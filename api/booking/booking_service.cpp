@@ -9,7 +9,7 @@ namespace evently {
 namespace {
 
 constexpr std::size_t batch_max = 256;
-constexpr std::size_t queue_max = 1024;  // more than there are threads to serve requests
+constexpr std::size_t queue_max = 4096;  // of one event: what is served within the queue budget
 
 CombinerLimits limits_per_event(std::chrono::milliseconds queue_budget) {
   return {batch_max, queue_max, queue_budget};
@@ -17,17 +17,18 @@ CombinerLimits limits_per_event(std::chrono::milliseconds queue_budget) {
 
 }  // namespace
 
-BookingService::BookingService(Database& database, SeatHints& hints, const Changes& changes,
+BookingService::BookingService(Database& database, Workers& workers, SeatHints& hints,
+                               const Changes& changes,
                                BatchMetrics& metrics, std::chrono::milliseconds queue_budget)
     : hints_(hints),
       metrics_(metrics),
       batches_(database, hints, changes, metrics),
-      queue_(limits_per_event(queue_budget),
+      queue_(limits_per_event(queue_budget), workers,
              [this](std::int64_t event_id, const auto& batch) {
                metrics_.batch(batch.items.size(), batch.oldest_wait);
                batches_.process(event_id, batch.items);
              }),
-      cancellations_(database, hints, changes, limits_per_event(queue_budget)) {}
+      cancellations_(database, workers, hints, changes, limits_per_event(queue_budget)) {}
 
 BookingResult BookingService::book(const BookingCall& call) {
   const bool key_is_ours = !call.idempotency_key;

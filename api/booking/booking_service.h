@@ -14,7 +14,7 @@ namespace evently {
 // before is under way, and are decided together. Thread-safe.
 class BookingService {
  public:
-  BookingService(Database& database, SeatHints& hints, const Changes& changes,
+  BookingService(Database& database, Workers& workers, SeatHints& hints, const Changes& changes,
                  BatchMetrics& metrics, std::chrono::milliseconds queue_budget);
 
   // Throws what the database throws, and Busy when the event's queue is too long.

@@ -7,12 +7,12 @@
 
 namespace evently {
 
-Cancellations::Cancellations(Database& database, SeatHints& hints, const Changes& changes,
-                             const CombinerLimits& limits)
+Cancellations::Cancellations(Database& database, Workers& workers, SeatHints& hints,
+                             const Changes& changes, const CombinerLimits& limits)
     : database_(database),
       hints_(hints),
       changes_(changes),
-      queue_(limits,
+      queue_(limits, workers,
              [this](std::int64_t event_id, const auto& batch) { process(event_id, batch.items); }) {
 }
 

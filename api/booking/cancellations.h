@@ -17,7 +17,7 @@ namespace evently {
 // Thread-safe.
 class Cancellations {
  public:
-  Cancellations(Database& database, SeatHints& hints, const Changes& changes,
+  Cancellations(Database& database, Workers& workers, SeatHints& hints, const Changes& changes,
                 const CombinerLimits& limits);
 
   // Throws what the database throws, and Busy when the event's queue is too long.

@@ -41,11 +41,18 @@ void SeatHints::changed(std::int64_t event_id, Change change) {
       return;
     case Change::event_changed:
       // Its tokens are unknown until the bridge has read it again.
-      if (tokens_ && !tokens_->forget(event_id)) distrust_tokens(event_id);
+      forget_tokens(event_id);
       [[fallthrough]];
     case Change::seats_came_back:
       sold_out_.forget(event_id);
   }
+}
+
+void SeatHints::forget_tokens(std::int64_t event_id) {
+  if (!tokens_) return;
+  bool forgotten = false;
+  workers_.run([&] { forgotten = tokens_->forget(event_id); });
+  if (!forgotten) distrust_tokens(event_id);
 }
 
 bool SeatHints::trusts_tokens(std::int64_t event_id) const {

@@ -25,7 +25,8 @@ struct SeatReading {
 class SeatHints : public ChangeListener {
  public:
   // tokens may be null: no Redis.
-  SeatHints(TokenClient* tokens, Database& database) : tokens_(tokens), database_(database) {}
+  SeatHints(TokenClient* tokens, Database& database, Workers& workers)
+      : tokens_(tokens), database_(database), workers_(workers) {}
 
   // True when the event had fewer seats left a moment ago. Asks memory only.
   bool rules_out(std::int64_t event_id, std::int64_t seats) {
@@ -51,11 +52,13 @@ class SeatHints : public ChangeListener {
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds distrust_time{1};
+  void forget_tokens(std::int64_t event_id);
   bool trusts_tokens(std::int64_t event_id) const;
   void distrust_tokens(std::int64_t event_id);
 
   TokenClient* const tokens_;
   Database& database_;
+  Workers& workers_;
   SoldOutMemory sold_out_;
   EventSlots<std::atomic<Clock::rep>> untrusted_until_;
 };

@@ -28,9 +28,9 @@ class BatchQueue {
   // Answers the calls of a batch or sets their failure. What it throws, each of them throws.
   using Process = std::function<void(const Key&, const Batch&)>;
 
-  BatchQueue(const CombinerLimits& limits, Process process)
+  BatchQueue(const CombinerLimits& limits, Workers& workers, Process process)
       : process_(std::move(process)),
-        calls_(limits, [this](const Key& key, const Batch& batch) { serve(key, batch); }) {}
+        calls_(limits, workers, [this](const Key& key, const Batch& batch) { serve(key, batch); }) {}
 
   // Returns when the call has been answered. Throws its failure, or Busy when the queue is full or
   // the call's batch cannot begin in time.

@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <atomic>
-#include <thread>
 
 #include "api/database/conninfo.h"
 #include "api/database/database_error.h"
@@ -11,6 +10,7 @@
 #include "runtime/backoff.h"
 #include "runtime/log.h"
 #include "runtime/random_id.h"
+#include "runtime/wake_signal.h"
 
 namespace evently {
 namespace {
@@ -85,19 +85,21 @@ pqxx::result Session::execute(const char* statement, std::initializer_list<Param
   return connection_.execute(statement, bound);
 }
 
-Database::Database(const DatabaseSettings& settings, const std::vector<Statement>& statements)
+Database::Database(const DatabaseSettings& settings, const std::vector<Statement>& statements,
+                   Workers& workers)
     : pool_wait_(settings.pool_wait_ms),
       retries_max_(settings.retries_max),
+      workers_(workers),
       pool_(static_cast<std::size_t>(settings.connections_max),
             [conninfo = conninfo_for_service(
                  settings.url, {settings.statement_timeout_ms, settings.lock_timeout_ms,
                                 idle_in_transaction_timeout_ms}),
              statements] { return std::make_unique<Connection>(conninfo, statements); }) {}
 
-Pool<Connection>::Lease Database::lease_quiet_connection() {
+Pool<Connection>::Lease Database::lease_quiet_connection(Clock::time_point deadline) {
   // Each discard makes room for a new connection, which is fit: the bound is never reached.
   for (std::size_t i = 0; i <= pool_.size(); ++i) {
-    auto lease = pool_.lease(pool_wait_);
+    auto lease = pool_.lease(std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()));
     if (!lease) break;
     if (is_fit(**lease)) return std::move(*lease);
     lease->discard();
@@ -135,38 +137,66 @@ std::optional<Origin> Database::refreshed(const Origin& origin) noexcept {
   }
 }
 
-void Database::run_retrying(OnLostConnection policy, const std::function<void(Session&)>& work) {
+void Database::run_retrying(OnLostConnection policy, const Work& work) {
   std::optional<Backoff> backoff;  // made when first needed: most calls never wait
   int retries = 0;
   bool may_run_once_more = true;
   for (;;) {
-    {
-      auto lease = lease_quiet_connection();
-      Session session(*lease);
-      try {
-        work(session);
-        return;
-      } catch (const std::exception& error) {
-        const DatabaseErrorKind kind = database_error_of(error).kind;
-        if (kind == DatabaseErrorKind::connection_lost || kind == DatabaseErrorKind::stale_plan) {
-          lease.discard();
-          log(Level::warning, "database connection given up",
-              {{"error", error.what()}, {"statement_ids", StatementTrace::so_far()}});
-          // Of a stale plan we know that nothing was done.
-          const bool safe =
-              kind == DatabaseErrorKind::stale_plan || policy == OnLostConnection::run_once_more;
-          if (!safe || !may_run_once_more) throw;
-          may_run_once_more = false;
-          continue;
-        }
-        if (kind != DatabaseErrorKind::contention || retries == retries_max_) throw;
+    try {
+      attempt_on_worker(work);
+      return;
+    } catch (const std::exception& error) {
+      const DatabaseErrorKind kind = database_error_of(error).kind;
+      if (kind == DatabaseErrorKind::connection_lost || kind == DatabaseErrorKind::stale_plan) {
+        // Of a stale plan we know that nothing was done.
+        const bool safe =
+            kind == DatabaseErrorKind::stale_plan || policy == OnLostConnection::run_once_more;
+        if (!safe || !may_run_once_more) throw;
+        may_run_once_more = false;
+        continue;
       }
+      if (kind != DatabaseErrorKind::contention || retries == retries_max_) throw;
     }
-    // The connection is back in the pool while we wait.
+    // Connection and worker are given back while we wait.
     ++retries;
     on_retry_();
     if (!backoff) backoff.emplace(first_backoff_ms, backoff_ms_max, random_seed());
-    std::this_thread::sleep_for(std::chrono::milliseconds(backoff->next_ms()));
+    pause_for(std::chrono::milliseconds(backoff->next_ms()));
+  }
+}
+
+// The statements that a worker runs belong to the request that waits for it.
+void Database::attempt_on_worker(const Work& work) {
+  const auto deadline = Clock::now() + pool_wait_;
+  StatementIds statement_ids;
+  const auto run = [&] {
+    const StatementTrace trace(statement_ids);
+    attempt(work, deadline);
+  };
+  bool begun = false;
+  try {
+    begun = workers_.run(deadline, run);
+  } catch (...) {
+    StatementTrace::add(statement_ids);
+    throw;
+  }
+  StatementTrace::add(statement_ids);
+  if (!begun) throw PoolExhausted();
+}
+
+void Database::attempt(const Work& work, Clock::time_point deadline) {
+  auto lease = lease_quiet_connection(deadline);
+  Session session(*lease);
+  try {
+    work(session);
+  } catch (const std::exception& error) {
+    const DatabaseErrorKind kind = database_error_of(error).kind;
+    if (kind == DatabaseErrorKind::connection_lost || kind == DatabaseErrorKind::stale_plan) {
+      lease.discard();
+      log(Level::warning, "database connection given up",
+          {{"error", error.what()}, {"statement_ids", StatementTrace::so_far()}});
+    }
+    throw;
   }
 }
 

@@ -14,6 +14,7 @@
 
 #include "api/database/settings.h"
 #include "runtime/pool.h"
+#include "runtime/workers.h"
 
 namespace evently {
 
@@ -77,13 +78,14 @@ enum class OnLostConnection { run_once_more, give_up };
 class Database {
  public:
   // Connects when a connection is first needed. Throws std::invalid_argument for a bad URL.
-  Database(const DatabaseSettings& settings, const std::vector<Statement>& statements);
+  Database(const DatabaseSettings& settings, const std::vector<Statement>& statements,
+           Workers& workers);
 
-  // Runs the work on a leased connection, on this thread, and returns its result. Contention is
-  // retried with jitter; what else fails is thrown: see database_error.h.
-  template <class Work>
-  auto run(OnLostConnection policy, const Work& work) {
-    using Result = std::invoke_result_t<const Work&, Session&>;
+  // Runs the work on a leased connection, on a worker where a coroutine calls, and returns its
+  // result. Contention is retried with jitter; what else fails is thrown: see database_error.h.
+  template <class Function>
+  auto run(OnLostConnection policy, const Function& work) {
+    using Result = std::invoke_result_t<const Function&, Session&>;
     if constexpr (std::is_void_v<Result>) {
       run_retrying(policy, work);
     } else {
@@ -105,14 +107,20 @@ class Database {
   void on_retry(std::function<void()> callback) { on_retry_ = std::move(callback); }
 
  private:
-  void run_retrying(OnLostConnection policy, const std::function<void(Session&)>& work);
-  Pool<Connection>::Lease lease_quiet_connection();
+  using Clock = std::chrono::steady_clock;
+  using Work = std::function<void(Session&)>;
+
+  void run_retrying(OnLostConnection policy, const Work& work);
+  void attempt(const Work& work, Clock::time_point deadline);
+  void attempt_on_worker(const Work& work);
+  Pool<Connection>::Lease lease_quiet_connection(Clock::time_point deadline);
   bool is_fit(Connection& connection) const;
 
   const std::chrono::milliseconds pool_wait_;
   const int retries_max_;
   std::function<void()> on_retry_ = [] {};
   std::atomic<std::uint64_t> epoch_wishes_{0};
+  Workers& workers_;
   Pool<Connection> pool_;
 };
 

@@ -31,7 +31,9 @@ void OperationsEndpoints::get_health(HttpCall& call) const {
 
 void OperationsEndpoints::get_ready(HttpCall& call) const {
   const char* redis = "not configured";
-  if (seat_tokens != nullptr) redis = seat_tokens->reachable() ? "ok" : "unavailable";
+  if (seat_tokens != nullptr) {
+    workers.run([&] { redis = seat_tokens->reachable() ? "ok" : "unavailable"; });
+  }
   try {
     database.run(OnLostConnection::run_once_more, ping);
   } catch (const std::exception& error) {
@@ -47,9 +49,12 @@ void OperationsEndpoints::get_ready(HttpCall& call) const {
 
 void OperationsEndpoints::get_metrics(HttpCall& call) const {
   metrics.batches().show_queue(bookings.queued());
-  call.answer(
-      200, metrics.text({database.connections_in_use(), database.connections_max(), seat_tokens}),
-      "text/plain; version=0.0.4; charset=utf-8");
+  std::string text;
+  workers.run([&] {
+    text = metrics.text({database.connections_in_use(), database.connections_max(),
+                         connections.open, connections.turned_away, seat_tokens});
+  });
+  call.answer(200, std::move(text), "text/plain; version=0.0.4; charset=utf-8");
 }
 
 void OperationsEndpoints::get_openapi(HttpCall& call) const {

@@ -13,7 +13,7 @@ void log_request(const HttpCall& call, std::string_view method, std::string_view
   line.text("request_id", context.request_id)
       .text("method", method)
       .text("route", route)
-      .text("path", std::string_view(context.path).substr(0, path_bytes_max))
+      .text("path", std::string_view(call.path()).substr(0, path_bytes_max))
       .number("status", call.status())
       .thousandths("duration_ms",
                    std::chrono::duration_cast<std::chrono::microseconds>(duration).count())

@@ -1,177 +1,255 @@
 #include "api/http/connection.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/span.hpp>
+#include <boost/beast/http/span_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <string_view>
+#include <utility>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include "api/http/guards.h"
+#include "api/http/request_id.h"
 
 namespace evently {
 namespace {
 
+namespace http = boost::beast::http;
+using boost::asio::ip::tcp;
 using std::chrono::milliseconds;
 
-constexpr std::size_t head_bytes_max = 32'768;
-constexpr std::size_t read_buffer_bytes = 8'192;
-constexpr std::size_t write_buffer_bytes_max = 65'536;
+constexpr std::size_t read_bytes = 8'192;
+constexpr std::size_t buffer_bytes_max = head_bytes_max + 2 * read_bytes;
 constexpr milliseconds request_time_max{10'000};  // from its first byte to its last
-constexpr milliseconds answer_time_max{10'000};   // for one buffer full
-constexpr milliseconds linger_time_max{500};
-constexpr std::size_t linger_bytes_max = 1'048'576;
+constexpr milliseconds answer_time_max{10'000};   // for each 64 KiB of it
+constexpr std::size_t answer_part_bytes = 65'536;
+constexpr milliseconds drain_time_max{500};
+constexpr std::size_t drained_bytes_max = 1'048'576;
+constexpr int requests_per_connection_max = 10'000;
 
-// False when the time is over. An error shows itself in the read or write that follows.
-bool wait_for(int socket, short events, std::chrono::steady_clock::time_point deadline) {
-  pollfd descriptor{socket, events, 0};
-  for (;;) {
-    const auto left =
-        std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
-    const int ready = poll(&descriptor, 1, static_cast<int>(left.count()));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
-  }
+std::string address_of_peer(const tcp::socket& socket) {
+  boost::system::error_code error;
+  const tcp::endpoint peer = socket.remote_endpoint(error);
+  return error ? std::string() : peer.address().to_string();
+}
+
+// HTTP/1.0 does not know it.
+bool waits_for_continue(const HttpRequest& request) {
+  return request.version == 11 &&
+         boost::beast::iequals(request.head.joined("Expect").value_or(""), "100-continue");
+}
+
+bool may_have_body(const HttpAnswer& answer) {
+  return answer.status != 204 && answer.status != 304;
 }
 
 }  // namespace
 
-// Asked once: the library wants both ends with every request.
-HttpConnection::Endpoint HttpConnection::endpoint(int socket, NameOf& name_of) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (name_of(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-  char text[INET6_ADDRSTRLEN] = "";
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
-    return {text, ntohs(v4.sin_port)};
-  }
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-  inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
-  return {text, ntohs(v6.sin6_port)};
-}
-
-HttpConnection::HttpConnection(int socket)
-    : socket_(socket),
-      remote_(endpoint(socket, getpeername)),
-      local_(endpoint(socket, getsockname)),
-      read_buffer_(read_buffer_bytes) {
-  const int on = 1;
-  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+HttpConnection::HttpConnection(ConnectionHost& host, Socket socket)
+    : host_(host),
+      socket_(std::move(socket)),
+      peer_(address_of_peer(socket_)),
+      buffer_(buffer_bytes_max),
+      requests_left_(requests_per_connection_max) {
+  Error ignored;  // of a client that has gone already
+  socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  host_.has_come(*this);
 }
 
 HttpConnection::~HttpConnection() {
-  ::close(socket_);
+  host_.has_gone(*this);
 }
 
-void HttpConnection::begin_request(RequestContext& context) {
-  context_ = &context;
-  in_head_ = true;
-  noted_end_ = read_offset_;
-  read_deadline_ = Clock::now() + request_time_max;
+void HttpConnection::wait_for_request() {
+  if (host_.is_stopping()) return;
+  buffer_.shrink_to_fit();
+  idle_ = true;
+  deadline_ = Clock::now() + host_.settings().keep_alive;
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const Error& error) {
+    self->idle_ = false;
+    self->deadline_ = Clock::time_point::max();
+    if (error) return;
+    self->host_.loop().spawn([self] { self->serve(); });
+  });
 }
 
-bool HttpConnection::is_readable() const {
-  return has_buffered_input() || wait_for(socket_, POLLIN, read_deadline_);
+void HttpConnection::expire(Clock::time_point now) {
+  if (now < deadline_) return;
+  too_slow_ = true;
+  Error ignored;
+  socket_.cancel(ignored);
 }
 
-ssize_t HttpConnection::read(char* target, size_t size) {
-  if (!has_buffered_input()) {
-    const ssize_t received = fill_buffer();
-    if (received <= 0) return received;
-  }
-  const std::size_t count = std::min(size, read_end_ - read_offset_);
-  std::memcpy(target, read_buffer_.data() + read_offset_, count);
-  read_offset_ += count;
-  // The library reads the header section byte by byte; it is noted line by line.
-  if (in_head_ && target[count - 1] == '\n' && !note_head()) return -1;
-  return static_cast<ssize_t>(count);
+void HttpConnection::end_if_idle() {
+  Error ignored;
+  if (idle_) socket_.cancel(ignored);
 }
 
-ssize_t HttpConnection::fill_buffer() {
-  if (!flush()) return -1;  // "100 Continue" must leave before its body can come
-  if (in_head_ && !note_head()) return -1;
-  for (;;) {
-    const ssize_t received = recv(socket_, read_buffer_.data(), read_buffer_.size(), MSG_DONTWAIT);
-    if (received >= 0) {
-      read_offset_ = noted_end_ = 0;
-      read_end_ = static_cast<std::size_t>(received);
-      return received;
-    }
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN) {
-      broken_ = true;
-      return -1;
-    }
-    if (!wait_for(socket_, POLLIN, read_deadline_)) {
-      if (context_ != nullptr) context_->too_slow = true;
-      return -1;
-    }
+template <class Start>
+HttpConnection::Error HttpConnection::until(Clock::time_point deadline, const Start& start) {
+  Error error;
+  deadline_ = deadline;
+  Coroutine::current()->await([&](auto& yield) { start(yield[error]); });
+  deadline_ = Clock::time_point::max();
+  return error;
+}
+
+void HttpConnection::serve() {
+  while (serve_request()) {
+    if (buffer_.size() > 0) continue;  // the next one is here already
+    wait_for_request();
+    return;
   }
 }
 
-// What has been read of the header section since the last time.
-bool HttpConnection::note_head() {
-  constexpr std::string_view end_of_head = "\n\r\n";
-  std::string& head = context_->head_text;
-  if (head.size() + (read_offset_ - noted_end_) > head_bytes_max) {
-    context_->head_too_large = true;
-    return false;
+// False: the connection has come to its end.
+bool HttpConnection::serve_request() {
+  RequestContext context;
+  RequestParser parser;
+  prepare(parser);
+  const auto deadline = context.started + request_time_max;
+  const Error error = read_until(&RequestParser::is_header_done, parser, deadline);
+  const bool has_gone = error && error.category() != make_error_code(http::error::bad_target).category();
+  if ((has_gone && !too_slow_) || error == http::error::end_of_stream) return false;
+
+  HttpRequest request;
+  request.peer = peer_;
+  if (!error) request = request_of(parser, peer_);
+  HttpAnswer answer;
+  HttpCall call(request, answer, context);
+  host_.steps().begin(call);
+  bool can_go_on = false;
+  if (error) {
+    call.answer(problem_of(error));
+  } else {
+    can_go_on = answer_request(parser, request, call) && parser.keep_alive();
   }
-  head.append(read_buffer_.data() + noted_end_, read_offset_ - noted_end_);
-  noted_end_ = read_offset_;
-  in_head_ = head.size() < end_of_head.size() ||
-             head.compare(head.size() - end_of_head.size(), end_of_head.size(), end_of_head) != 0;
+  host_.steps().complete(call);
+  const bool keep_alive = can_go_on && --requests_left_ > 0 && !host_.is_stopping();
+  const bool sent = send(answer, request, keep_alive);
+  host_.steps().record(call);
+  if (sent && !keep_alive) drain();
+  return sent && keep_alive;
+}
+
+// False: bytes of the request may still be on the wire, and would be taken for the next one.
+bool HttpConnection::answer_request(RequestParser& parser, HttpRequest& request, HttpCall& call) {
+  const bool body_follows = !parser.is_done();
+  const bool body_waits = body_follows && waits_for_continue(request);
+  if (const auto problem = host_.steps().objection(call, body_follows && !body_waits)) {
+    call.answer(*problem);
+    return !body_follows;
+  }
+  if (body_follows) {
+    const auto deadline = call.context().started + request_time_max;
+    Error error;
+    if (body_waits) {
+      constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      error = until(deadline, [&](auto token) {
+        boost::asio::async_write(socket_, boost::asio::buffer(go_on), token);
+      });
+    }
+    parser.body_limit(host_.settings().body_bytes_max);
+    parser.eager(true);
+    if (!error) error = read_until(&RequestParser::is_done, parser, deadline);
+    if (error) {
+      call.answer(problem_of(error));
+      return false;
+    }
+    request.body = std::move(parser.get().body());
+  }
+  host_.steps().answer(call);
   return true;
 }
 
-ssize_t HttpConnection::write(const char* bytes, size_t size) {
-  if (broken_) return -1;
-  write_buffer_.append(bytes, size);
-  if (write_buffer_.size() >= write_buffer_bytes_max && !flush()) return -1;
-  return static_cast<ssize_t>(size);
-}
-
-bool HttpConnection::flush() {
-  const auto deadline = Clock::now() + answer_time_max;
-  std::size_t sent = 0;
-  while (!broken_ && sent < write_buffer_.size()) {
-    const ssize_t count = send(socket_, write_buffer_.data() + sent, write_buffer_.size() - sent,
-                               MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count >= 0) {
-      sent += static_cast<std::size_t>(count);
-    } else if (errno == EAGAIN) {
-      broken_ = !wait_for(socket_, POLLOUT, deadline);
-    } else if (errno != EINTR) {
-      broken_ = true;
+HttpConnection::Error HttpConnection::read_until(Done done, RequestParser& parser,
+                                                 Clock::time_point deadline) {
+  while (!(parser.*done)()) {
+    Error error = http::error::need_more;
+    std::string_view bytes(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    // An empty line before a request is left over from the body before it.
+    if (!parser.got_some() && bytes.starts_with("\r\n")) {
+      buffer_.consume(2);
+      bytes.remove_prefix(2);
     }
+    if (!bytes.empty()) buffer_.consume(parse(parser, bytes, error));
+    if (!error) continue;
+    if (error != http::error::need_more) return error;
+    error = read_some(deadline);
+    if (error == boost::asio::error::eof) {
+      parser.put_eof(error);
+      return error ? error : http::error::end_of_stream;
+    }
+    if (error) return error;
   }
-  write_buffer_.clear();
-  return !broken_;
+  return {};
 }
 
-void HttpConnection::close_after_refusal() {
-  shutdown(socket_, SHUT_WR);
-  const auto deadline = Clock::now() + linger_time_max;
+HttpConnection::Error HttpConnection::read_some(Clock::time_point deadline) {
+  if (buffer_.size() + read_bytes > buffer_bytes_max) return http::error::buffer_overflow;
+  std::size_t received = 0;
+  const Error error = until(deadline, [&](auto token) {
+    received = socket_.async_read_some(buffer_.prepare(read_bytes), token);
+  });
+  buffer_.commit(received);
+  return error;
+}
+
+Problem HttpConnection::problem_of(const Error& error) const {
+  if (too_slow_) return request_timeout();
+  if (error == http::error::header_limit) return header_too_large();
+  if (error == http::error::body_limit) {
+    return payload_too_large(host_.settings().body_bytes_max);
+  }
+  return invalid_request("The request is not well-formed HTTP.");
+}
+
+// False: the client has gone, or is too slow.
+bool HttpConnection::send(const HttpAnswer& answer, const HttpRequest& request, bool keep_alive) {
+  using Body = http::span_body<const char>;
+  http::response<Body> response(static_cast<http::status>(answer.status),
+                                static_cast<unsigned>(request.version));
+  for (const auto& [name, value] : answer.headers) response.insert(name, value);
+  response.set(http::field::date, host_.date());
+  response.keep_alive(keep_alive);
+  if (keep_alive) {
+    const auto idle_s = std::chrono::ceil<std::chrono::seconds>(host_.settings().keep_alive);
+    response.set("Keep-Alive", "timeout=" + std::to_string(idle_s.count()));
+  }
+  if (may_have_body(answer)) response.content_length(answer.body.size());
+  if (may_have_body(answer) && request.method != "HEAD") {
+    response.body() = {answer.body.data(), answer.body.size()};
+  }
+  const auto parts = static_cast<int>(1 + answer.body.size() / answer_part_bytes);
+  return !until(Clock::now() + parts * answer_time_max,
+                [&](auto token) { http::async_write(socket_, response, token); });
+}
+
+// So that the answer still reaches the client: a close with unread bytes would reset the
+// connection.
+void HttpConnection::drain() {
+  Error error;
+  socket_.shutdown(Socket::shutdown_send, error);
+  const auto deadline = Clock::now() + drain_time_max;
   std::size_t drained = 0;
-  while (drained < linger_bytes_max && wait_for(socket_, POLLIN, deadline)) {
-    const ssize_t count = recv(socket_, read_buffer_.data(), read_buffer_.size(), MSG_DONTWAIT);
-    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return;
-    if (count > 0) drained += static_cast<std::size_t>(count);
+  while (!error && drained < drained_bytes_max) {
+    buffer_.clear();
+    error = read_some(deadline);
+    drained += buffer_.size();
   }
 }
 
-void HttpConnection::get_remote_ip_and_port(std::string& ip, int& port) const {
-  ip = remote_.ip;
-  port = remote_.port;
-}
-
-void HttpConnection::get_local_ip_and_port(std::string& ip, int& port) const {
-  ip = local_.ip;
-  port = local_.port;
+void HttpConnection::turn_away() {
+  host_.loop().spawn([self = shared_from_this()] {
+    const HttpRequest request;
+    RequestContext context;
+    HttpAnswer answer;
+    HttpCall call(request, answer, context);
+    context.request_id = request_id_of(request.head);
+    call.answer(busy());
+    self->host_.steps().complete(call);
+    if (self->send(answer, request, false)) self->drain();
+  });
 }
 
 }  // namespace evently

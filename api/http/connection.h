@@ -1,73 +1,89 @@
 #pragma once
 
-#include <httplib.h>
-#include <sys/socket.h>
-
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
+#include <cstddef>
+#include <memory>
 #include <string>
-#include <vector>
 
-#include "api/http/request_context.h"
+#include "api/http/http_call.h"
+#include "api/http/parser.h"
+#include "api/http/request_steps.h"
+#include "runtime/loop.h"
 
 namespace evently {
 
-// A client's socket as the HTTP library reads and writes it, with what the library's own lacks: a
-// bound on the header section, a deadline for a whole request and a whole answer (not for each
-// byte), the header section as it came, bytes of the next request kept, and one packet an answer.
-class HttpConnection : public httplib::Stream {
+struct ConnectionSettings {
+  std::chrono::milliseconds keep_alive;  // how long a connection lies idle
+  std::size_t body_bytes_max;
+};
+
+class HttpConnection;
+
+// What a connection needs of the thread that serves it.
+class ConnectionHost {
  public:
-  explicit HttpConnection(int socket);
-  ~HttpConnection() override;
+  virtual ~ConnectionHost() = default;
+  virtual void has_come(HttpConnection& connection) = 0;
+  virtual void has_gone(HttpConnection& connection) = 0;
+  virtual Loop& loop() = 0;
+  virtual const ConnectionSettings& settings() const = 0;
+  virtual RequestSteps& steps() = 0;
+  virtual bool is_stopping() const = 0;
+  virtual const std::string& date() const = 0;  // as the field Date has it
+};
+
+// A client. While it is idle it is a socket that waits; when bytes come a coroutine serves them,
+// and ends when the connection is idle again. It lives on its loop's thread, and as long as its
+// socket or its coroutine is waited for.
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Socket = boost::asio::ip::tcp::socket;
+
+  HttpConnection(ConnectionHost& host, Socket socket);
+  ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  // What is read from now on belongs to this request.
-  void begin_request(RequestContext& context);
+  void wait_for_request();
 
-  // Sends what is still buffered; false when the client is gone or too slow.
-  bool flush();
+  // Says that there are too many, and hangs up.
+  void turn_away();
 
-  // The next request has begun to arrive already.
-  bool has_buffered_input() const { return read_offset_ < read_end_; }
+  // Ends what has waited for the client longer than it may.
+  void expire(Clock::time_point now);
 
-  // Ends the connection so that an answer given before the body was read still reaches the
-  // client: a close with unread bytes would reset the connection.
-  void close_after_refusal();
-
-  bool is_readable() const override;
-  bool is_writable() const override { return !broken_; }
-  ssize_t read(char* target, size_t size) override;
-  ssize_t write(const char* bytes, size_t size) override;
-  void get_remote_ip_and_port(std::string& ip, int& port) const override;
-  void get_local_ip_and_port(std::string& ip, int& port) const override;
-  socket_t socket() const override { return socket_; }
+  // Ends it now if it is idle.
+  void end_if_idle();
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Error = boost::system::error_code;
 
-  // An end of the connection by name.
-  struct Endpoint {
-    std::string ip;
-    int port = 0;
-  };
-  using NameOf = int(int, sockaddr*, socklen_t*);
-  static Endpoint endpoint(int socket, NameOf& name_of);
+  using Done = bool (RequestParser::*)() const;
 
-  ssize_t fill_buffer();
-  bool note_head();
+  void serve();
+  bool serve_request();
+  bool answer_request(RequestParser& parser, HttpRequest& request, HttpCall& call);
+  Error read_until(Done done, RequestParser& parser, Clock::time_point deadline);
+  Error read_some(Clock::time_point deadline);
+  Problem problem_of(const Error& error) const;
+  bool send(const HttpAnswer& answer, const HttpRequest& request, bool keep_alive);
+  void drain();
 
-  const int socket_;
-  const Endpoint remote_;
-  const Endpoint local_;
-  RequestContext* context_ = nullptr;
-  bool in_head_ = false;
-  Clock::time_point read_deadline_;
-  std::vector<char> read_buffer_;
-  std::size_t read_offset_ = 0;
-  std::size_t read_end_ = 0;
-  std::size_t noted_end_ = 0;  // up to here the header section has been noted
-  std::string write_buffer_;
-  bool broken_ = false;
+  // Runs an operation on the socket until it is done, or the time is over.
+  template <class Start>
+  Error until(Clock::time_point deadline, const Start& start);
+
+  ConnectionHost& host_;
+  Socket socket_;
+  const std::string peer_;
+  boost::beast::flat_buffer buffer_;
+  Clock::time_point deadline_ = Clock::time_point::max();
+  bool too_slow_ = false;
+  bool idle_ = false;
+  int requests_left_;
 };
 
 }  // namespace evently

@@ -1,5 +1,7 @@
 #include "api/http/http_call.h"
 
+#include <algorithm>
+
 #include "api/http/cursor.h"
 #include "api/http/problem.h"
 #include "runtime/integers.h"
@@ -9,31 +11,14 @@ namespace {
 
 constexpr std::int64_t page_size_max = 1000;
 
-std::string percent_encoded(const std::string& text) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  constexpr std::string_view unreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string encoded;
-  for (const char c : text) {
-    if (unreserved.find(c) != std::string_view::npos) {
-      encoded += c;
-    } else {
-      encoded += '%';
-      encoded += digits[static_cast<unsigned char>(c) >> 4];
-      encoded += digits[static_cast<unsigned char>(c) & 0x0f];
-    }
-  }
-  return encoded;
-}
-
 }  // namespace
 
 std::optional<std::string> HttpCall::header(const char* name) const {
-  return context_.head->joined(name);
+  return request_.head.joined(name);
 }
 
 std::vector<std::string> HttpCall::header_values(const char* name) const {
-  return context_.head->values(name);
+  return request_.head.values(name);
 }
 
 std::int64_t HttpCall::path_id(const char* name, FieldErrors& errors) const {
@@ -43,13 +28,16 @@ std::int64_t HttpCall::path_id(const char* name, FieldErrors& errors) const {
 }
 
 std::optional<std::string> HttpCall::query(const char* name, FieldErrors& errors) const {
-  const auto [first, last] = request_.params.equal_range(name);
-  if (first == last) return std::nullopt;
-  if (std::next(first) != last) {
-    errors.add(name, "is given more than once");
-    return std::nullopt;
+  std::optional<std::string> found;
+  for (const auto& [given, value] : request_.target.query) {
+    if (given != name) continue;
+    if (found) {
+      errors.add(name, "is given more than once");
+      return std::nullopt;
+    }
+    found = value;
   }
-  return first->second;
+  return found;
 }
 
 std::int64_t HttpCall::limit(std::int64_t default_value, FieldErrors& errors) const {
@@ -84,38 +72,41 @@ void HttpCall::answer(int status, const Json& body) {
 }
 
 void HttpCall::answer(int status, std::string body, const char* content_type) {
-  context_.answered = true;
-  response_.status = status;
-  response_.body = std::move(body);
-  response_.set_header("Content-Type", content_type);
+  answer_.status = status;
+  answer_.body = std::move(body);
+  set_header("Content-Type", content_type);
 }
 
 void HttpCall::answer_empty(int status) {
-  context_.answered = true;
-  response_.status = status;
+  answer_.status = status;
 }
 
 void HttpCall::answer(const Problem& problem) {
   context_.problem_code = problem.code;
   // Whatever an endpoint had prepared before it failed is void.
-  response_.headers.clear();
+  answer_.headers.clear();
   for (const auto& [name, value] : problem.headers) set_header(name.c_str(), value);
-  answer(problem.status, problem_json(problem, context_.path, context_.request_id),
+  answer(problem.status, problem_json(problem, path(), context_.request_id),
          "application/problem+json");
 }
 
 void HttpCall::set_header(const char* name, const std::string& value) {
-  response_.headers.erase(name);
-  response_.set_header(name, value);
+  std::erase_if(answer_.headers, [name](const auto& header) { return header.first == name; });
+  add_header(name, value);
 }
 
 void HttpCall::add_header(const char* name, const std::string& value) {
-  response_.set_header(name, value);
+  answer_.headers.emplace_back(name, value);
+}
+
+bool HttpCall::has_answer_header(std::string_view name) const {
+  return std::any_of(answer_.headers.begin(), answer_.headers.end(),
+                     [name](const auto& header) { return header.first == name; });
 }
 
 void HttpCall::link_next(const std::vector<std::int64_t>& position) {
-  std::string url = context_.path + '?';
-  for (const auto& [name, value] : request_.params) {
+  std::string url = path() + '?';
+  for (const auto& [name, value] : request_.target.query) {
     if (name != "after") url += percent_encoded(name) + '=' + percent_encoded(value) + '&';
   }
   set_header("Link", '<' + url + "after=" + encode_cursor(position) + ">; rel=\"next\"");

@@ -1,30 +1,31 @@
 #pragma once
 
-#include <httplib.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/http/fields.h"
 #include "api/http/json.h"
+#include "api/http/message.h"
 #include "api/http/request_context.h"
 
 namespace evently {
 
-// One request and its answer, as the steps of the pipeline and the endpoints see them: the
-// library's own types stay in here.
+// One request and its answer, as the steps of the pipeline and the endpoints see them.
 class HttpCall {
  public:
-  HttpCall(const httplib::Request& request, httplib::Response& response, RequestContext& context)
-      : request_(request), response_(response), context_(context) {}
+  HttpCall(const HttpRequest& request, HttpAnswer& answer, RequestContext& context)
+      : request_(request), answer_(answer), context_(context) {}
 
   RequestContext& context() { return context_; }
   const RequestContext& context() const { return context_; }
   const std::string& method() const { return request_.method; }
-  const std::string& target() const { return request_.target; }  // path and query as sent
-  const std::string& peer() const { return request_.remote_addr; }
+  const std::string& path() const { return request_.target.path; }  // as sent, without query
+  const RequestHead& head() const { return request_.head; }
+  const HttpRequest& request() const { return request_; }
+  const std::string& peer() const { return request_.peer; }
   const std::string& body() const { return request_.body; }
 
   // As sent, nothing when the request has no such field.
@@ -45,19 +46,19 @@ class HttpCall {
   void set_header(const char* name, const std::string& value);
   // Beside others of that name.
   void add_header(const char* name, const std::string& value);
-  bool has_answer_header(const char* name) const { return response_.has_header(name); }
+  bool has_answer_header(std::string_view name) const;
   // Link to the page after that position; other parameters of the query stay.
   void link_next(const std::vector<std::int64_t>& position);
 
   // Of the answer as far as it has come.
-  int status() const { return response_.status; }
-  std::size_t answer_bytes() const { return response_.body.size(); }
+  int status() const { return answer_.status; }
+  std::size_t answer_bytes() const { return answer_.body.size(); }
 
  private:
   std::optional<std::string> query(const char* name, FieldErrors& errors) const;
 
-  const httplib::Request& request_;
-  httplib::Response& response_;
+  const HttpRequest& request_;
+  HttpAnswer& answer_;
   RequestContext& context_;
 };
 

@@ -121,6 +121,10 @@ Problem internal_error() {
           {}};
 }
 
+Problem not_implemented(std::string detail) {
+  return {501, "not-implemented", "not implemented", std::move(detail), {}, {}};
+}
+
 Problem busy() {
   return {503,
           "busy",

@@ -51,6 +51,7 @@ Problem unsupported_media_type(std::string detail);
 Problem header_too_large();
 Problem too_many_requests(std::string detail, std::int64_t wait_s);
 Problem internal_error();
+Problem not_implemented(std::string detail);
 Problem busy();
 Problem unavailable();
 

@@ -3,61 +3,11 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "runtime/integers.h"
-#include "runtime/trimmed.h"
 
 namespace evently {
-namespace {
-
-bool is_token(std::string_view name) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           marks.find(c) != std::string_view::npos;
-  });
-}
-
-// Control characters other than the tab have no place in a value.
-bool is_field_value(std::string_view value) {
-  return std::none_of(value.begin(), value.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-  });
-}
-
-}  // namespace
-
-RequestHead::RequestHead(std::string_view text) {
-  parse(text);
-}
-
-void RequestHead::parse(std::string_view text) {
-  bool is_request_line = true;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos || end == 0 || text[end - 1] != '\r') {
-      well_formed_ = false;
-      return;
-    }
-    const std::string_view line = text.substr(0, end - 1);
-    text.remove_prefix(end + 1);
-    if (is_request_line) {
-      is_request_line = false;
-      continue;
-    }
-    if (line.empty()) return;
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) ||
-        !is_field_value(line.substr(colon + 1))) {
-      well_formed_ = false;
-      continue;
-    }
-    fields_.push_back({line.substr(0, colon), trimmed(line.substr(colon + 1), " \t")});
-  }
-  well_formed_ = false;  // the empty line never came
-}
 
 bool RequestHead::Field::is(std::string_view wanted) const {
   return name.size() == wanted.size() &&

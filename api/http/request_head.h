@@ -4,20 +4,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace evently {
 
-// The header section as it arrived. The HTTP library hands out values percent-decoded and drops
-// empty ones, which would merge different idempotency keys and hide an empty one; and what it skips
-// silently, a proxy may have read otherwise.
+// The fields of a header section as they were sent, in their order: what follows a chunked body is
+// not among them. Whoever adds one keeps its bytes.
 class RequestHead {
  public:
-  // `text` from the request line to the empty line.
-  explicit RequestHead(std::string_view text);
-
-  // False when a line is not `name: value` with CRLF at its end.
-  bool well_formed() const { return well_formed_; }
+  void add(std::string_view name, std::string_view value) { fields_.push_back({name, value}); }
 
   std::size_t field_count() const { return fields_.size(); }
 
@@ -34,9 +30,7 @@ class RequestHead {
     std::string_view value;
     bool is(std::string_view wanted) const;
   };
-  void parse(std::string_view text);
 
-  bool well_formed_ = true;
   std::vector<Field> fields_;
 };
 

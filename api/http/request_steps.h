@@ -7,14 +7,13 @@
 
 namespace evently {
 
-// What the service does with a request. The adapter of the HTTP library takes the steps in this
-// order, on the thread that serves the connection; whatever the library refuses by itself skips
-// objection() and answer(). None may throw.
+// What the service does with a request. The connection takes the steps in this order, in the
+// coroutine that serves it; what is no HTTP skips objection() and answer(). None may throw.
 class RequestSteps {
  public:
   virtual ~RequestSteps() = default;
 
-  // The header section has arrived, well-formed or not: who asks, and for what.
+  // The header section has arrived, or what came is none: who asks, and for what.
   virtual void begin(HttpCall& call) = 0;
 
   // What speaks against the request before its body is read. body_follows: the client sends one

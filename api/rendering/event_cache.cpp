@@ -40,10 +40,10 @@ std::shared_ptr<const EventPage> load_page(Database& database, const EventListin
 
 }  // namespace
 
-EventCache::EventCache(Database& database, milliseconds queue_budget)
-    : events_({event_fresh, events_max, queue_budget},
+EventCache::EventCache(Database& database, Workers& workers, milliseconds queue_budget)
+    : events_({event_fresh, events_max, queue_budget}, workers,
               [&database](std::int64_t event_id) { return load_event(database, event_id); }),
-      pages_({page_fresh, pages_max, queue_budget},
+      pages_({page_fresh, pages_max, queue_budget}, workers,
              [&database](const EventListing& listing) { return load_page(database, listing); }) {}
 
 void EventCache::changed(std::int64_t event_id, Change change) {

@@ -42,7 +42,7 @@ struct EventPage {
 // answer is no longer fresh. Thread-safe.
 class EventCache : public ChangeListener {
  public:
-  EventCache(Database& database, std::chrono::milliseconds queue_budget);
+  EventCache(Database& database, Workers& workers, std::chrono::milliseconds queue_budget);
 
   // Null when there is no such event.
   std::shared_ptr<const EventAnswer> event(std::int64_t event_id) { return events_.get(event_id); }

@@ -27,10 +27,10 @@ class FreshCache {
     std::chrono::milliseconds queue_budget;  // until the load of a caller begins
   };
 
-  FreshCache(const Limits& limits, Load load)
+  FreshCache(const Limits& limits, Workers& workers, Load load)
       : limits_(limits),
         load_(std::move(load)),
-        loads_({callers_max, callers_max, limits.queue_budget},
+        loads_({callers_max, callers_max, limits.queue_budget}, workers,
                [this](const Key& key, const typename Loads::Batch& batch) { serve(key, batch); }) {}
 
   // Throws what the load throws, or Busy when it cannot begin in time.

@@ -4,24 +4,25 @@
 #include <string_view>
 
 #include "api/http/http_call.h"
+#include "tests/support/parsed_request.h"
 
 namespace evently {
 
 // A request as handlers see it, made without a server.
 struct FuzzedRequest {
-  // `head` from the request line to the empty line; nothing of it need be well-formed.
-  FuzzedRequest(std::string_view head, std::string_view body, std::string_view path_id) {
+  // `head` from the request line to the empty line; where it is none, the request has no fields.
+  FuzzedRequest(std::string_view head, std::string_view body, std::string_view path_id)
+      : parsed(head), request(parsed.request) {
     request.body = body;
-    context.head_text = head;
-    context.head.emplace(context.head_text);
-    context.path = "/events/" + std::string(path_id);
+    request.target.path = "/events/" + std::string(path_id);
     context.match.parameters.emplace_back(path_id);
   }
 
-  httplib::Request request;
-  httplib::Response response;
+  ParsedRequest parsed;
+  HttpRequest request;
+  HttpAnswer answer;
   RequestContext context;
-  HttpCall call{request, response, context};
+  HttpCall call{request, answer, context};
 };
 
 }  // namespace evently

@@ -22,7 +22,8 @@ class DatabaseTest : public testing::Test {
   }
 
   OwnerDatabase owner;
-  Database database{{.url = setting("DATABASE_URL"), .pool_wait_ms = 1000}, {}};
+  Workers workers{1};
+  Database database{{.url = setting("DATABASE_URL"), .pool_wait_ms = 1000}, {}, workers};
 };
 
 TEST_F(DatabaseTest, AnIdleConnectionReadsItsEpochAgainWhenAsked) {

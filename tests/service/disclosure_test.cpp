@@ -55,7 +55,7 @@ TEST_F(Disclosure, NoRefusalTellsOfTheInside) {
   expect_discreet(client.send("PATCH", "/events"), 405);
   expect_discreet(client.post("/users", {{"email", email}}), 409);
   expect_discreet(book(user, event), 409);
-  expect_discreet(raw("POST /bookings HTTP/1.1\r\n\r\n"), 411);
+  expect_discreet(raw("POST /bookings HTTP/1.1\r\nHost: x\r\n\r\n"), 411);
   Json change = {{"name", "x"}};
   expect_discreet(
       admin.put("/admin/events/" + std::to_string(event), change, {{"If-Match", "\"9-9\""}}), 412);

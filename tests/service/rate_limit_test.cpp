@@ -107,7 +107,7 @@ TEST_F(RateLimit, CountsRefusalsButNoProbes) {
 TEST_F(RateLimit, KeepsTheConnectionOfARefusedBooking) {
   const ServiceProcess service(limited());
   const std::string address = fresh_address();
-  const std::string head = "POST /bookings HTTP/1.1\r\nX-Forwarded-For: " + address +
+  const std::string head = "POST /bookings HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + address +
                            "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
   RawSocket socket(service.url());
   int refused = 0;
@@ -127,7 +127,7 @@ TEST_F(RateLimit, RefusesABodyBeforeItIsSent) {
   const std::string address = fresh_address();
   served_until_refused({service.url()}, address);
   RawSocket socket(service.url());
-  socket.send("POST /bookings HTTP/1.1\r\nX-Forwarded-For: " + address +
+  socket.send("POST /bookings HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + address +
               "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
               "Content-Length: 2\r\n\r\n");
   const auto refused = socket.receive(prompt);

@@ -1,6 +1,10 @@
 // Settings that only show over HTTP, on services of the test's own.
 #include <unistd.h>
 
+#include <memory>
+#include <vector>
+
+#include "tests/support/raw_socket.h"
 #include "tests/support/service_process.h"
 #include "tests/support/service_test.h"
 #include "tests/support/sessions/eventually.h"
@@ -45,6 +49,41 @@ TEST_F(Settings, ProxiesWhoseWordCounts) {
   // The last one that is no proxy of ours; what stands before it any client can write.
   EXPECT_NE(service.log().find("203.0.113.5"), std::string::npos) << service.log();
   EXPECT_EQ(service.log().find("198.51.100.7"), std::string::npos) << service.log();
+}
+
+// Beyond the limit a client is told so, and the others are served as before.
+TEST_F(Settings, ConnectionsBeyondTheLimitAreTurnedAway) {
+  constexpr int most = 5;
+  const ServiceProcess service{{"EVENTLY_HTTP_CONNECTIONS", std::to_string(most)}};
+  std::vector<std::unique_ptr<RawSocket>> sockets;
+  const auto ask = [&] {
+    sockets.push_back(std::make_unique<RawSocket>(service.url()));
+    sockets.back()->send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+    return sockets.back()->receive(Milliseconds(2000));
+  };
+  for (int i = 0; i < most; ++i) {
+    const auto reply = ask();
+    ASSERT_TRUE(reply) << i;
+    EXPECT_EQ(reply->status, 200) << i;
+  }
+  const auto refused = ask();
+  ASSERT_TRUE(refused);
+  EXPECT_TRUE(is_problem(*refused, 503, "busy"));
+  EXPECT_EQ(refused->header("Retry-After"), "1");
+  EXPECT_TRUE(sockets.back()->closes(Milliseconds(2000)));
+
+  sockets.erase(sockets.begin());
+  EXPECT_TRUE(eventually_true(Milliseconds(2000), "no room again",
+                              [&] { return HttpClient(service.url()).try_send("GET", "/health")->status == 200; }));
+  HttpClient one(service.url());
+  EXPECT_GE(metric_of(one, "evently_http_connections_refused_total"), 1);
+  EXPECT_LE(metric_of(one, "evently_http_connections"), most);
+}
+
+TEST_F(Settings, ConnectionsAreNoMoreThanOpenFilesAllow) {
+  const ServiceProcess service({{"EVENTLY_HTTP_CONNECTIONS", "1000000"}});
+  EXPECT_EQ(HttpClient(service.url()).get("/health").status, 200);
+  EXPECT_NE(service.log().find("limit of open files"), std::string::npos) << service.log();
 }
 
 TEST_F(Settings, NoRedisAtAll) {

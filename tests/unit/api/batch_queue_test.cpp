@@ -22,6 +22,11 @@ using Queue = BatchQueue<int, Call>;
 constexpr milliseconds long_enough{10'000};
 constexpr CombinerLimits roomy{256, 1024, long_enough};
 
+class BatchQueueTest : public testing::Test {
+ protected:
+  Workers workers{4};
+};
+
 // The ids of the statements that a call ran, though it failed.
 StatementIds ids_of_run(Queue& queue, Call& call) {
   StatementIds ids;
@@ -52,11 +57,11 @@ TEST(StatementTrace, TheInnermostCollectsAndNothingIsNeeded) {
   EXPECT_EQ(inner, StatementIds{"s-2"});
 }
 
-// Whichever thread leads: the log of each request names the statements of its batch.
-TEST(BatchQueue, EveryCallOfABatchKnowsItsStatements) {
+// Whichever worker processes it: the log of each request names the statements of its batch.
+TEST_F(BatchQueueTest, EveryCallOfABatchKnowsItsStatements) {
   std::promise<void> entered, opened;
   int batches = 0;
-  Queue queue(roomy, [&](int, const Queue::Batch& batch) {
+  Queue queue(roomy, workers, [&](int, const Queue::Batch& batch) {
     if (++batches == 1) {
       entered.set_value();
       opened.get_future().wait();
@@ -81,9 +86,9 @@ TEST(BatchQueue, EveryCallOfABatchKnowsItsStatements) {
   for (auto& other : others) EXPECT_EQ(other.get(), (StatementIds{"s-2", "2"}));
 }
 
-TEST(BatchQueue, ThrowsTheFailureOfTheCallOrOfItsBatch) {
+TEST_F(BatchQueueTest, ThrowsTheFailureOfTheCallOrOfItsBatch) {
   bool whole_batch = false;
-  Queue queue(roomy, [&](int, const Queue::Batch& batch) {
+  Queue queue(roomy, workers, [&](int, const Queue::Batch& batch) {
     StatementTrace::add({"s-1"});
     if (whole_batch) throw std::out_of_range("the batch");
     batch.items.front()->failure = std::make_exception_ptr(std::runtime_error("the call"));
@@ -98,9 +103,9 @@ TEST(BatchQueue, ThrowsTheFailureOfTheCallOrOfItsBatch) {
   EXPECT_EQ(failing.answer, -1);
 }
 
-TEST(BatchQueue, IsBusyWhenABatchCannotBeginInTime) {
+TEST_F(BatchQueueTest, IsBusyWhenABatchCannotBeginInTime) {
   std::promise<void> entered, opened;
-  Queue queue({256, 1024, milliseconds(10)}, [&](int, const Queue::Batch&) {
+  Queue queue({256, 1024, milliseconds(10)}, workers, [&](int, const Queue::Batch&) {
     entered.set_value();
     opened.get_future().wait();
   });

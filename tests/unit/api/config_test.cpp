@@ -43,7 +43,7 @@ TEST(Config, NeedsOnlyADatabase) {
   EXPECT_EQ(reading.config.bind_address, "127.0.0.1");
   EXPECT_EQ(reading.config.database.connections_max, 12);
   EXPECT_EQ(reading.config.database.retries_max, 3);
-  EXPECT_EQ(reading.config.http_threads, 320);
+  EXPECT_EQ(reading.config.http_connections, 20'000);
   EXPECT_EQ(reading.config.database.pool_wait_ms, 1000);
   EXPECT_EQ(reading.config.queue_budget_ms, 2000);
   EXPECT_EQ(reading.config.body_bytes_max, 65536u);
@@ -78,13 +78,13 @@ TEST(Config, TellsAllFaultsAtOnce) {
                                 {"REDIS_URL", "rediss://cache"},
                                 {"PORT", "0"},
                                 {"MAX_RETRIES", "-1"},
-                                {"EVENTLY_HTTP_THREADS", "513"},
+                                {"EVENTLY_HTTP_CONNECTIONS", "0"},
                                 {"EVENTLY_QUEUE_BUDGET_MS", "0"},
                                 {"EVENTLY_CORS_ORIGINS", "https://a.example/"},
                                 {"EVENTLY_TRUSTED_PROXIES", "10.0.0.0/33"},
                                 {"EVENTLY_BIND", "0.0.0.0"}});
   for (const char* variable : {"DATABASE_URL", "REDIS_URL", "PORT", "MAX_RETRIES",
-                               "EVENTLY_HTTP_THREADS", "EVENTLY_QUEUE_BUDGET_MS",
+                               "EVENTLY_HTTP_CONNECTIONS", "EVENTLY_QUEUE_BUDGET_MS",
                                "EVENTLY_CORS_ORIGINS", "EVENTLY_TRUSTED_PROXIES", "ADMIN_KEY"}) {
     EXPECT_TRUE(names(reading.errors, variable)) << variable;
   }

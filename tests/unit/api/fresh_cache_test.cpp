@@ -22,6 +22,8 @@ constexpr milliseconds long_enough{10'000};
 
 class FreshCacheTest : public testing::Test {
  protected:
+  Workers workers{4};
+
   Cache::Load counted() {
     return [this](int key) -> Cache::Answer {
       StatementTrace::add({"s-" + std::to_string(++loads)});
@@ -41,7 +43,7 @@ class FreshCacheTest : public testing::Test {
 };
 
 TEST_F(FreshCacheTest, LoadsOnceWhileFresh) {
-  Cache cache({for_ever, 10, long_enough}, counted());
+  Cache cache({for_ever, 10, long_enough}, workers, counted());
   EXPECT_EQ(get(cache, 7), "7");
   EXPECT_EQ(ids, StatementIds{"s-1"});
   EXPECT_EQ(get(cache, 7), "7");
@@ -51,7 +53,7 @@ TEST_F(FreshCacheTest, LoadsOnceWhileFresh) {
 }
 
 TEST_F(FreshCacheTest, IsFreshForAMomentOnly) {
-  Cache cache({milliseconds(5), 10, long_enough}, counted());
+  Cache cache({milliseconds(5), 10, long_enough}, workers, counted());
   get(cache, 7);
   EXPECT_TRUE(eventually(
       [&] {
@@ -62,14 +64,14 @@ TEST_F(FreshCacheTest, IsFreshForAMomentOnly) {
 }
 
 TEST_F(FreshCacheTest, NothingIsNotKept) {
-  Cache cache({for_ever, 10, long_enough}, counted());
+  Cache cache({for_ever, 10, long_enough}, workers, counted());
   EXPECT_EQ(get(cache, -1), "nothing");
   EXPECT_EQ(get(cache, -1), "nothing");
   EXPECT_EQ(loads, 2);
 }
 
 TEST_F(FreshCacheTest, ForgetsOneAndAll) {
-  Cache cache({for_ever, 10, long_enough}, counted());
+  Cache cache({for_ever, 10, long_enough}, workers, counted());
   get(cache, 7);
   get(cache, 8);
   cache.forget(7);
@@ -83,7 +85,7 @@ TEST_F(FreshCacheTest, ForgetsOneAndAll) {
 }
 
 TEST_F(FreshCacheTest, IsBounded) {
-  Cache cache({for_ever, 3, long_enough}, counted());
+  Cache cache({for_ever, 3, long_enough}, workers, counted());
   for (int key = 0; key < 3; ++key) get(cache, key);
   for (int key = 0; key < 3; ++key) get(cache, key);
   EXPECT_EQ(loads, 3);
@@ -98,7 +100,7 @@ TEST_F(FreshCacheTest, AChangeDuringTheLoadIsNotMissed) {
   for (const bool all : {false, true}) {
     Cache* itself = nullptr;
     std::atomic<int> seats{5};
-    Cache cache({for_ever, 10, long_enough}, [&](int) {
+    Cache cache({for_ever, 10, long_enough}, workers, [&](int) {
       auto read = std::make_shared<std::string>(std::to_string(seats));
       if (seats.exchange(4) == 5) all ? itself->forget_all() : itself->forget(7);
       return read;
@@ -113,7 +115,7 @@ TEST_F(FreshCacheTest, ManyWhoMissShareALoad) {
   constexpr int callers = 16;
   std::promise<void> entered;
   std::promise<void> opened;
-  Cache cache({for_ever, 10, long_enough}, [&](int) {
+  Cache cache({for_ever, 10, long_enough}, workers, [&](int) {
     if (++loads == 1) {
       entered.set_value();
       opened.get_future().wait();
@@ -136,7 +138,7 @@ TEST_F(FreshCacheTest, ManyWhoMissShareALoad) {
 TEST_F(FreshCacheTest, ACallThatWaitsTooLongIsTold) {
   std::promise<void> entered;
   std::promise<void> opened;
-  Cache cache({for_ever, 10, milliseconds(10)}, [&](int) -> Cache::Answer {
+  Cache cache({for_ever, 10, milliseconds(10)}, workers, [&](int) -> Cache::Answer {
     entered.set_value();
     opened.get_future().wait();
     return nullptr;

@@ -12,11 +12,12 @@ const std::string client = "192.0.2.1";
 class GateTest : public testing::Test {
  protected:
   Gate gate(const RateLimits& limits) {
-    limiter_.emplace(limits, nullptr, metrics_);
+    limiter_.emplace(limits, nullptr, workers_, metrics_);
     return {TrustedProxies(), keys_, *limiter_};
   }
 
  private:
+  Workers workers_{1};
   prometheus::Registry registry_;
   RateMetrics metrics_{registry_};
   AdminKeys keys_{{key}};

@@ -6,8 +6,9 @@ namespace evently {
 namespace {
 
 std::string id_for(const std::string& given) {
-  const std::string text = "GET / HTTP/1.1\r\nX-Request-Id: " + given + "\r\n\r\n";
-  return request_id_of(RequestHead(text));
+  RequestHead head;
+  head.add("X-Request-Id", given);
+  return request_id_of(head);
 }
 
 TEST(RequestId, IsTheClientsOwnWhereItIsPlain) {

@@ -14,8 +14,9 @@ class SeatHintsTest : public testing::Test {
   }
 
   // Connects on demand, and these tests ask nothing of it.
-  Database database{{"postgresql://127.0.0.1:1/none"}, {}};
-  SeatHints hints{nullptr, database};
+  Workers workers{1};
+  Database database{{"postgresql://127.0.0.1:1/none"}, {}, workers};
+  SeatHints hints{nullptr, database, workers};
 };
 
 TEST_F(SeatHintsTest, WithoutRedisTokensAreUnknown) {

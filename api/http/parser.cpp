@@ -1,0 +1,41 @@
+#include "api/http/parser.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+
+namespace evently {
+namespace {
+
+bool has_folded_line(std::string_view head) {
+  return head.find("\r\n ") != std::string_view::npos ||
+         head.find("\r\n\t") != std::string_view::npos;
+}
+
+}  // namespace
+
+void prepare(RequestParser& parser) {
+  parser.header_limit(head_bytes_max);
+  parser.body_limit(boost::none);
+}
+
+std::size_t parse(RequestParser& parser, std::string_view bytes, boost::system::error_code& error) {
+  const bool in_head = !parser.is_header_done();
+  const std::size_t used = parser.put(boost::asio::buffer(bytes), error);
+  if (in_head && parser.is_header_done() && has_folded_line(bytes.substr(0, used))) {
+    error = boost::beast::http::error::bad_value;
+  }
+  return used;
+}
+
+HttpRequest request_of(const RequestParser& parser, const std::string& peer) {
+  const auto& head = parser.get();
+  HttpRequest request;
+  request.version = static_cast<int>(head.version());
+  request.method = head.method_string();
+  request.target = parse_target(head.target());
+  for (const auto& field : head) request.head.add(field.name_string(), field.value());
+  request.peer = peer;
+  return request;
+}
+
+}  // namespace evently

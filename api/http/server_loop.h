@@ -1,0 +1,43 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <string>
+#include <unordered_set>
+
+#include "api/http/connection.h"
+#include "api/http/connection_counts.h"
+
+namespace evently {
+
+// A thread of the server with the connections that it serves. Looks at them ten times per second for
+// those that are too slow: cheaper than a timer for each.
+class ServerLoop : public ConnectionHost {
+ public:
+  ServerLoop(const ConnectionSettings& settings, ConnectionCounts& counts);
+
+  void run(RequestSteps& steps);  // until stopped and without connections
+  void stop();                    // from any thread
+
+  void has_come(HttpConnection& connection) override;
+  void has_gone(HttpConnection& connection) override;
+  Loop& loop() override { return loop_; }
+  const ConnectionSettings& settings() const override { return settings_; }
+  RequestSteps& steps() override { return *steps_; }
+  bool is_stopping() const override { return stopping_; }
+  const std::string& date() const override { return date_; }
+
+ private:
+  void tick();
+  void end_if_done();
+
+  const ConnectionSettings settings_;
+  RequestSteps* steps_ = nullptr;  // while it runs
+  ConnectionCounts& counts_;
+  Loop loop_;
+  std::unordered_set<HttpConnection*> connections_;
+  boost::asio::steady_timer ticks_;
+  std::string date_;
+  bool stopping_ = false;
+};
+
+}  // namespace evently
