@@ -118,7 +118,8 @@ $$;
 COMMENT ON FUNCTION evently.update_event(bigint, text, text, timestamptz, integer, bigint) IS
   'Changes the given fields of an event and returns the row; NULL leaves a field as it is, venue '''' clears it. expected_details_version, when given, must be the current one. Errors: 22023 invalid-request, TK001 event-not-found, TK106 details-changed, TK105 capacity-below-booked.';
 
-CREATE OR REPLACE FUNCTION evently.delete_event(event_id bigint)
+CREATE OR REPLACE FUNCTION evently.delete_event(
+  event_id bigint, expected_details_version bigint DEFAULT NULL)
 RETURNS evently.events
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -133,12 +134,16 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM evently.refuse('event-not-found', format('There is no event %s.', delete_event.event_id));
   END IF;
+  IF deleted.details_version <> delete_event.expected_details_version THEN
+    PERFORM evently.refuse('details-changed', format('Expected details version %s, found %s.',
+      delete_event.expected_details_version, deleted.details_version));
+  END IF;
   PERFORM evently.inventory_changed(deleted.id);
   RETURN deleted;
 END
 $$;
-COMMENT ON FUNCTION evently.delete_event(bigint) IS
-  'Deletes an event with its bookings and returns the row as it was. Errors: 22023 invalid-request, TK001 event-not-found.';
+COMMENT ON FUNCTION evently.delete_event(bigint, bigint) IS
+  'Deletes an event with its bookings and returns the row as it was. expected_details_version, when given, must be the current one. Errors: 22023 invalid-request, TK001 event-not-found, TK106 details-changed.';
 
 CREATE OR REPLACE FUNCTION evently.delete_user(user_id bigint)
 RETURNS evently.users

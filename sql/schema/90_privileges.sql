@@ -52,5 +52,5 @@ GRANT SELECT ON evently.user_accounts, evently.booking_accounts, evently.repair_
 GRANT EXECUTE ON FUNCTION evently.set_capacity(bigint, integer),
   evently.create_event(text, timestamptz, integer, text),
   evently.update_event(bigint, text, text, timestamptz, integer, bigint),
-  evently.delete_event(bigint), evently.delete_user(bigint), evently.event_bookings(bigint),
+  evently.delete_event(bigint, bigint), evently.delete_user(bigint), evently.event_bookings(bigint),
   evently.seed_demo_data(), evently.reconcile(bigint) TO evently_admin;

@@ -1,6 +1,8 @@
 \echo Use "ALTER EXTENSION evently UPDATE" to load this file. \quit
 
--- 0.3.0: wording of comments.
+-- 0.3.0: deletion on condition, wording of comments.
+
+DROP FUNCTION evently.delete_event(bigint);
 
 -- include: schema/20_checks.sql
 -- include: schema/35_table_comments.sql

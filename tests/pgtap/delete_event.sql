@@ -1,5 +1,5 @@
 \ir prelude.psql
-SELECT plan(11);
+SELECT plan(14);
 
 SELECT evently.book(-1, -10, 4, 'k') AS ignored \gset
 SELECT evently.book(-2, -20, 2) AS ignored \gset
@@ -20,8 +20,15 @@ SELECT is(pg_temp.refusal('SELECT evently.delete_event(-10)'),
             'a second time there is no such event');
 SELECT is(pg_temp.refusal('SELECT evently.delete_event(NULL)'),
           '22023 invalid request: The event_id must not be null.', 'an event is needed');
+SELECT evently.update_event(-20, name => 'Changed') AS ignored \gset
+SELECT is(pg_temp.refusal('SELECT evently.delete_event(-20, 1)'),
+          'TK106 event was changed since it was read: Expected details version 1, found 2.',
+          'an event that was changed since is not deleted');
+SELECT is(pg_temp.inventory(-20), '8/10 v2', '... and stays as it is');
 SELECT lives_ok($$SELECT evently.book(-1, -20, 1, 'k')$$,
                 'a key of the deleted event is free again');
+SELECT lives_ok('SELECT evently.delete_event(-20, expected_details_version => 2)',
+                'the version that was read is deleted, whatever was booked since');
 SELECT lives_ok('SELECT evently.delete_event(event_id => -30)',
                 'an event that has started can be deleted');
 

@@ -27,7 +27,7 @@ SELECT results_eq(
     ('check_event(text,text,timestamp with time zone,integer)', 'plpgsql volatile safe'),
     ('create_event(text,timestamp with time zone,integer,text)', 'plpgsql volatile unsafe definer'),
     ('create_user(text,text)', 'plpgsql volatile unsafe definer'),
-    ('delete_event(bigint)', 'plpgsql volatile unsafe definer'),
+    ('delete_event(bigint,bigint)', 'plpgsql volatile unsafe definer'),
     ('delete_user(bigint)', 'plpgsql volatile unsafe definer'),
     ('epoch()', 'sql stable safe definer'),
     ('event_bookings(bigint)', 'sql stable safe'),
@@ -128,7 +128,7 @@ FROM (VALUES
     'start_at timestamp with time zone DEFAULT NULL::timestamp with time zone, '
     'capacity integer DEFAULT NULL::integer, '
     'expected_details_version bigint DEFAULT NULL::bigint -> evently.events'),
-  ('delete_event', 'event_id bigint -> evently.events'),
+  ('delete_event', 'event_id bigint, expected_details_version bigint DEFAULT NULL::bigint -> evently.events'),
   ('delete_user', 'user_id bigint -> evently.users'),
   ('user_bookings',
     'user_id bigint -> TABLE(id bigint, event_id bigint, seats integer, status text, '

@@ -36,7 +36,7 @@ CREATE TEMPORARY TABLE callable (name, holder) AS VALUES
   ('check_event(text,text,timestamp with time zone,integer)', 'owner'),
   ('create_event(text,timestamp with time zone,integer,text)', 'admin'),
   ('create_user(text,text)', 'booker'),
-  ('delete_event(bigint)', 'admin'),
+  ('delete_event(bigint,bigint)', 'admin'),
   ('delete_user(bigint)', 'admin'),
   ('epoch()', 'reader'),
   ('event_bookings(bigint)', 'admin'),
