@@ -29,7 +29,7 @@ help:
 	@echo 'make down          stop it (data is kept)'
 	@echo 'make status        what runs, where'
 	@echo 'make build         the extension, the programs and all tests'
-	@echo "make unit          build and run the unit tests, without any server; some of them: TEST='Combiner.*'"
+	@echo "make unit          build and run the unit tests, without any server; some of them: TEST='CombinerTest.*'"
 	@echo 'make suite SUITE=pgtap  one suite of `make test` (unit pgtap isolation sessions service ...) with all it prints'
 	@echo "                   A part of it: FILE=book.sql (pgtap), FILE=last_seat.spec (isolation), TEST='RestBookings.*' (C++)"
 	@echo 'make test          every suite, on throw-away servers'

@@ -26,7 +26,8 @@ void read_database(Environment& environment, Config& config) {
   config.database.retries_max = environment.integer("MAX_RETRIES", 3, 0, 20);
   config.database.statement_timeout_ms =
       environment.integer("EVENTLY_STATEMENT_TIMEOUT_MS", 5000, 1, 600'000);
-  config.database.lock_timeout_ms = environment.integer("EVENTLY_LOCK_TIMEOUT_MS", 2000, 1, 600'000);
+  config.database.lock_timeout_ms =
+      environment.integer("EVENTLY_LOCK_TIMEOUT_MS", 2000, 1, 600'000);
 }
 
 void read_redis(Environment& environment, Config& config) {

@@ -30,8 +30,8 @@ namespace {
 
 constexpr const char* program = "evently-api";
 constexpr std::size_t redis_connections = 16;  // for seat tokens, and as many for rate limits
-constexpr std::size_t redis_workers = 8;  // beside a worker for each database connection
-constexpr std::size_t other_files = 64;   // libraries, log, loops
+constexpr std::size_t redis_workers = 8;       // beside a worker for each database connection
+constexpr std::size_t other_files = 64;        // libraries, log, loops
 
 void reload_admin_keys(const std::string& path, AdminKeys& admin_keys) {
   if (path.empty()) return;
@@ -49,8 +49,8 @@ void reload_admin_keys(const std::string& path, AdminKeys& admin_keys) {
 std::size_t connections_that_fit(const Config& config) {
   const auto wanted = static_cast<std::size_t>(config.http_connections);
   const std::size_t files = raise_open_files();
-  const std::size_t reserved =
-      static_cast<std::size_t>(config.database.connections_max) + 2 * redis_connections + other_files;
+  const std::size_t reserved = static_cast<std::size_t>(config.database.connections_max) +
+                               2 * redis_connections + other_files;
   const std::size_t possible = files > reserved ? files - reserved : 1;
   if (wanted <= possible) return wanted;
   log(Level::warning, "EVENTLY_HTTP_CONNECTIONS is more than the limit of open files allows",
@@ -91,12 +91,13 @@ int run(const Config& config) {
   RateLimiter limiter(config.rate_limits, shared_rates ? &*shared_rates : nullptr, workers,
                       metrics.rates());
   Gate gate(config.trusted_proxies, admin_keys, limiter);
-  const Endpoints endpoints{OperationsEndpoints{database, workers, tokens, bookings, metrics, connections},
-                            UserEndpoints{database},
-                            EventEndpoints{events},
-                            BookingEndpoints{database, bookings, metrics},
-                            AdminEndpoints{database, changes},
-                            AdminEventEndpoints{database, changes}};
+  const Endpoints endpoints{
+      OperationsEndpoints{database, workers, tokens, bookings, metrics, connections},
+      UserEndpoints{database},
+      EventEndpoints{events},
+      BookingEndpoints{database, bookings, metrics},
+      AdminEndpoints{database, changes},
+      AdminEventEndpoints{database, changes}};
   Pipeline pipeline({config.body_bytes_max, config.cors_origins}, gate, endpoints, metrics);
 
   const std::string fault = server.listen_on(config.bind_address, config.port);

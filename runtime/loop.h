@@ -57,7 +57,8 @@ class Coroutine {
 
   Loop& loop() { return loop_; }
 
-  // Starts an operation of Asio, given its completion token, and returns its result when it is done.
+  // Starts an operation of Asio, given its completion token, and returns its result when it is
+  // done.
   template <class Start>
   auto await(const Start& start) {
     assert(current_ == this);

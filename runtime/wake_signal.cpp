@@ -32,8 +32,8 @@ void WakeSignal::post_all(std::vector<WakeSignal*> signals) {
   });
   for (auto first = signals.begin(); first != signals.end();) {
     Loop* const loop = loop_of(*first);
-    const auto last =
-        std::find_if(first, signals.end(), [&](WakeSignal* other) { return loop_of(other) != loop; });
+    const auto last = std::find_if(first, signals.end(),
+                                   [&](WakeSignal* other) { return loop_of(other) != loop; });
     if (loop != nullptr) {
       loop->wake(&*first, &*first + (last - first));
     } else {

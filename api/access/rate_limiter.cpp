@@ -27,10 +27,7 @@ IpAddress client_network(const std::string& address) {
 
 RateLimiter::RateLimiter(const RateLimits& limits, SharedRateBuckets* shared, Workers& workers,
                          RateMetrics& metrics)
-    : metrics_(metrics),
-      workers_(workers),
-      shared_(shared),
-      wrong_keys_(limits.wrong_admin_keys) {
+    : metrics_(metrics), workers_(workers), shared_(shared), wrong_keys_(limits.wrong_admin_keys) {
   if (limits.requests) requests_.emplace(*limits.requests);
 }
 

@@ -18,8 +18,8 @@ CombinerLimits limits_per_event(std::chrono::milliseconds queue_budget) {
 }  // namespace
 
 BookingService::BookingService(Database& database, Workers& workers, SeatHints& hints,
-                               const Changes& changes,
-                               BatchMetrics& metrics, std::chrono::milliseconds queue_budget)
+                               const Changes& changes, BatchMetrics& metrics,
+                               std::chrono::milliseconds queue_budget)
     : hints_(hints),
       metrics_(metrics),
       batches_(database, hints, changes, metrics),

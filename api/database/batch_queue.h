@@ -30,7 +30,8 @@ class BatchQueue {
 
   BatchQueue(const CombinerLimits& limits, Workers& workers, Process process)
       : process_(std::move(process)),
-        calls_(limits, workers, [this](const Key& key, const Batch& batch) { serve(key, batch); }) {}
+        calls_(limits, workers, [this](const Key& key, const Batch& batch) { serve(key, batch); }) {
+  }
 
   // Returns when the call has been answered. Throws its failure, or Busy when the queue is full or
   // the call's batch cannot begin in time.

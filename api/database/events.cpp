@@ -26,7 +26,8 @@ const std::vector<Statement>& event_statements() {
                        " FROM evently.update_event($2::bigint, name => $3::text,"
                        " venue => $4::text, start_at => $5::timestamptz, capacity => $6::integer,"
                        " expected_details_version => $7::bigint)"},
-      {"delete_event", "SELECT $1::text AS statement_id, id FROM evently.delete_event($2::bigint)"},
+      {"delete_event",
+       "SELECT $1::text AS statement_id, id FROM evently.delete_event($2::bigint, $3::bigint)"},
       {"find_event", "SELECT $1::text AS statement_id, " EVENT_COLUMNS
                      " FROM evently.event_list WHERE id = $2::bigint"},
       // Two statements, so that each has a plan that walks the index from the right place.
@@ -54,8 +55,9 @@ Event update_event(Session& session, std::int64_t event_id, const EventChange& c
                        parameter(change.capacity), parameter(change.expected_details_version)})[0]);
 }
 
-void delete_event(Session& session, std::int64_t event_id) {
-  session.execute("delete_event", {parameter(event_id)});
+void delete_event(Session& session, std::int64_t event_id,
+                  std::optional<std::int64_t> expected_details_version) {
+  session.execute("delete_event", {parameter(event_id), parameter(expected_details_version)});
 }
 
 std::optional<Event> find_event(Session& session, std::int64_t event_id) {

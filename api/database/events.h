@@ -34,7 +34,9 @@ Event create_event(Session& session, const std::string& name,
                    const std::optional<std::string>& venue, const std::string& start_at,
                    std::int64_t capacity);
 Event update_event(Session& session, std::int64_t event_id, const EventChange& change);
-void delete_event(Session& session, std::int64_t event_id);
+// An expected_details_version must be the current one.
+void delete_event(Session& session, std::int64_t event_id,
+                  std::optional<std::int64_t> expected_details_version);
 std::optional<Event> find_event(Session& session, std::int64_t event_id);
 // By (start_at, id), from beyond the given position; no position: from the beginning.
 std::vector<Event> list_events(Session& session, bool upcoming_only,

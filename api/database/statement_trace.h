@@ -14,8 +14,7 @@ using StatementIds = std::vector<std::string>;
 // the log of a request names them. The innermost one collects.
 class StatementTrace {
  public:
-  explicit StatementTrace(StatementIds& ids)
-      : outer_(std::exchange(Coroutine::luggage, &ids)) {}
+  explicit StatementTrace(StatementIds& ids) : outer_(std::exchange(Coroutine::luggage, &ids)) {}
   ~StatementTrace() { Coroutine::luggage = outer_; }
   StatementTrace(const StatementTrace&) = delete;
   StatementTrace& operator=(const StatementTrace&) = delete;

@@ -16,17 +16,32 @@ void answer_event(HttpCall& call, int status, const Event& event) {
   call.answer(status, event_json(event));
 }
 
-// The version that the change is conditional on. A list of several, or of tags that are not ours,
-// is settled by what the event has now; the database still compares under its lock.
-std::int64_t expected_version(const EtagList& if_match, Session& session, std::int64_t event_id) {
-  const std::vector<std::int64_t> versions = details_versions(if_match);
-  if (versions.size() == 1) return versions.front();
-  const std::optional<Event> event = find_event(session, event_id);
+Event existing_event(Session& session, std::int64_t event_id) {
+  std::optional<Event> event = find_event(session, event_id);
   if (!event) throw Refused(problem_of(error_of(Refusal::event_not_found)));
-  if (std::find(versions.begin(), versions.end(), event->details_version) == versions.end()) {
+  return *std::move(event);
+}
+
+// The version that a change is conditional on; nothing when any will do. A list of several, or of
+// tags that are not ours, is settled by what the event has now; the database still compares under
+// its lock.
+std::optional<std::int64_t> expected_version(const EventConditions& conditions, Session& session,
+                                             std::int64_t event_id) {
+  const auto& [if_match, if_none_match] = conditions;
+  if (if_none_match) {
+    const Event event = existing_event(session, event_id);
+    if (includes(*if_none_match, event_etag(event.details_version, event.version))) {
+      throw Refused(precondition_failed("The event exists, with a version in If-None-Match."));
+    }
+  }
+  if (!if_match || if_match->any) return std::nullopt;
+  const std::vector<std::int64_t> versions = details_versions(*if_match);
+  if (versions.size() == 1) return versions.front();
+  const Event event = existing_event(session, event_id);
+  if (std::find(versions.begin(), versions.end(), event.details_version) == versions.end()) {
     throw Refused(problem_of(error_of(Refusal::details_changed)));
   }
-  return event->details_version;
+  return event.details_version;
 }
 
 // Names the shortfall, which the error itself does not carry.
@@ -60,13 +75,10 @@ void AdminEventEndpoints::post_admin_event(HttpCall& call) const {
 void AdminEventEndpoints::put_admin_event(HttpCall& call) const {
   ConditionalChange wanted = read_event_change(call);
   const std::int64_t event_id = wanted.event_id;
-  const std::optional<EtagList>& if_match = wanted.if_match;
   EventChange& change = wanted.change;
 
   const Event event = database.run(OnLostConnection::give_up, [&](Session& session) {
-    if (if_match && !if_match->any) {
-      change.expected_details_version = expected_version(*if_match, session, event_id);
-    }
+    change.expected_details_version = expected_version(wanted.conditions, session, event_id);
     try {
       return update_event(session, event_id, change);
     } catch (const std::exception& error) {
@@ -81,12 +93,13 @@ void AdminEventEndpoints::put_admin_event(HttpCall& call) const {
 }
 
 void AdminEventEndpoints::delete_admin_event(HttpCall& call) const {
-  FieldErrors errors;
-  const std::int64_t event_id = call.path_id("event_id", errors);
-  errors.refuse_if_any();
+  const auto [event_id, conditions] = read_event_deletion(call);
 
+  // A page that is out of date must not destroy what it does not show.
   database.run(OnLostConnection::give_up,
-               [&](Session& session) { delete_event(session, event_id); });
+               [&, id = event_id, conditions = conditions](Session& session) {
+                 delete_event(session, id, expected_version(conditions, session, id));
+               });
   changes.tell(event_id, Change::event_changed);
   call.answer_empty(204);
 }

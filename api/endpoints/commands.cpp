@@ -48,6 +48,10 @@ EventChange read_change(Fields& fields, FieldErrors& errors) {
   return change;
 }
 
+EventConditions read_conditions(const HttpCall& call, FieldErrors& errors) {
+  return {call.etags("If-Match", errors), call.etags("If-None-Match", errors)};
+}
+
 }  // namespace
 
 BookingCall read_booking(const HttpCall& call) {
@@ -90,10 +94,14 @@ ConditionalChange read_event_change(const HttpCall& call) {
   wanted.event_id = call.path_id("event_id", errors);
   Fields fields(call.body(), errors);
   wanted.change = read_change(fields, errors);
-  if (const auto header = call.header("If-Match")) {
-    wanted.if_match = parse_etags(*header);
-    if (!wanted.if_match) errors.add("If-Match", "must be * or a list of entity tags");
-  }
+  wanted.conditions = read_conditions(call, errors);
+  errors.refuse_if_any();
+  return wanted;
+}
+
+ConditionalDeletion read_event_deletion(const HttpCall& call) {
+  FieldErrors errors;
+  const ConditionalDeletion wanted{call.path_id("event_id", errors), read_conditions(call, errors)};
   errors.refuse_if_any();
   return wanted;
 }

@@ -29,11 +29,22 @@ struct NewEvent {
 };
 NewEvent read_new_event(const HttpCall& call);
 
+// Which versions of the event are meant.
+struct EventConditions {
+  std::optional<EtagList> if_match;
+  std::optional<EtagList> if_none_match;
+};
 struct ConditionalChange {
   std::int64_t event_id = 0;
   EventChange change;
-  std::optional<EtagList> if_match;
+  EventConditions conditions;
 };
 ConditionalChange read_event_change(const HttpCall& call);
+
+struct ConditionalDeletion {
+  std::int64_t event_id = 0;
+  EventConditions conditions;
+};
+ConditionalDeletion read_event_deletion(const HttpCall& call);
 
 }  // namespace evently

@@ -47,16 +47,16 @@ void EventEndpoints::get_events(HttpCall& call) const {
 void EventEndpoints::get_event(HttpCall& call) const {
   FieldErrors errors;
   const std::int64_t event_id = call.path_id("event_id", errors);
-  std::optional<EtagList> known;
-  if (const auto if_none_match = call.header("If-None-Match")) {
-    known = parse_etags(*if_none_match);
-    if (!known) errors.add("If-None-Match", "must be * or a list of entity tags");
-  }
+  const std::optional<EtagList> wanted = call.etags("If-Match", errors);
+  const std::optional<EtagList> known = call.etags("If-None-Match", errors);
   errors.refuse_if_any();
 
   const auto event = events.event(event_id);
   if (!event) throw Refused(problem_of(error_of(Refusal::event_not_found)));
 
+  if (wanted && !includes_strongly(*wanted, event->etag)) {
+    throw Refused(precondition_failed("The event has none of the versions in If-Match any more."));
+  }
   call.set_header("ETag", event->etag);
   call.set_header("Cache-Control", cache_control);
   if (known && includes(*known, event->etag)) {

@@ -3,6 +3,7 @@
 #include "api/database/reports.h"
 #include "api/endpoints/problem_of.h"
 #include "api/http/assets.h"
+#include "api/http/content_coding.h"
 
 namespace evently {
 namespace {
@@ -10,17 +11,24 @@ namespace {
 void answer_asset(const char* name, HttpCall& call) {
   const Asset* asset = find_asset(name);
   if (asset == nullptr) throw Refused(not_found());
-  call.set_header("ETag", asset->etag);
+  FieldErrors errors;
+  const std::optional<EtagList> known = call.etags("If-None-Match", errors);
+  errors.refuse_if_any();
+
+  const bool gzipped =
+      !asset->gzipped.empty() && accepts_gzip(call.header("Accept-Encoding").value_or(""));
+  const std::string etag = std::string(asset->etag) + (gzipped ? "-gzip\"" : "\"");
+  call.set_header("ETag", etag);
   call.set_header("Cache-Control", "no-cache");
+  call.set_header("Vary", "Accept-Encoding");
   call.set_header("Content-Security-Policy", docs_security_policy);
   call.set_header("Referrer-Policy", "no-referrer");
-  if (asset->gzipped) call.set_header("Content-Encoding", "gzip");
-  const auto if_none_match = call.header("If-None-Match");
-  if (if_none_match && if_none_match->find(asset->etag) != std::string::npos) {
+  if (known && includes(*known, etag)) {
     call.answer_empty(304);
-  } else {
-    call.answer(200, std::string(asset->bytes), asset->content_type);
+    return;
   }
+  if (gzipped) call.set_header("Content-Encoding", "gzip");
+  call.answer(200, std::string(gzipped ? asset->gzipped : asset->bytes), asset->content_type);
 }
 
 }  // namespace

@@ -5,13 +5,13 @@
 
 namespace evently {
 
-// A file that was built into the program, as it is sent.
+// A file that was built into the program.
 struct Asset {
   const char* name;
   const char* content_type;
-  bool gzipped;
-  const char* etag;
+  const char* etag;  // without its last quote, as each coding has its own
   std::string_view bytes;
+  std::string_view gzipped;  // empty where that is no smaller
 };
 
 // nullptr when there is none of that name. Generated at build time by embed.py.

@@ -109,7 +109,8 @@ bool HttpConnection::serve_request() {
   prepare(parser);
   const auto deadline = context.started + request_time_max;
   const Error error = read_until(&RequestParser::is_header_done, parser, deadline);
-  const bool has_gone = error && error.category() != make_error_code(http::error::bad_target).category();
+  const bool has_gone =
+      error && error.category() != make_error_code(http::error::bad_target).category();
   if ((has_gone && !too_slow_) || error == http::error::end_of_stream) return false;
 
   HttpRequest request;

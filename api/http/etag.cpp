@@ -24,28 +24,42 @@ std::optional<EtagList> parse_etags(std::string_view value) {
     return list;
   }
   for (;;) {
-    if (value.substr(0, 2) == "W/") value.remove_prefix(2);
-    if (value.empty() || value.front() != '"') return std::nullopt;
-    const std::size_t end = value.find('"', 1);
-    if (end == std::string_view::npos) return std::nullopt;
-    list.tags.emplace_back(value.substr(1, end - 1));
-    value.remove_prefix(end + 1);
     skip_blanks(value);
-    if (value.empty()) return list;
+    // A list may have empty elements.
+    if (!value.empty() && value.front() != ',') {
+      const bool weak = value.starts_with("W/");
+      if (weak) value.remove_prefix(2);
+      if (!value.starts_with('"')) return std::nullopt;
+      const std::size_t end = value.find('"', 1);
+      if (end == std::string_view::npos) return std::nullopt;
+      list.tags.push_back({std::string(value.substr(1, end - 1)), weak});
+      value.remove_prefix(end + 1);
+      skip_blanks(value);
+    }
+    if (value.empty()) break;
     if (value.front() != ',') return std::nullopt;
     value.remove_prefix(1);
-    skip_blanks(value);
   }
+  if (list.tags.empty()) return std::nullopt;
+  return list;
 }
 
 bool includes(const EtagList& list, const std::string& etag) {
-  return list.any || std::any_of(list.tags.begin(), list.tags.end(),
-                                 [&](const std::string& tag) { return '"' + tag + '"' == etag; });
+  return list.any || std::any_of(list.tags.begin(), list.tags.end(), [&](const EntityTag& tag) {
+           return '"' + tag.opaque + '"' == etag;
+         });
+}
+
+bool includes_strongly(const EtagList& list, const std::string& etag) {
+  return list.any || std::any_of(list.tags.begin(), list.tags.end(), [&](const EntityTag& tag) {
+           return !tag.weak && '"' + tag.opaque + '"' == etag;
+         });
 }
 
 std::vector<std::int64_t> details_versions(const EtagList& list) {
   std::vector<std::int64_t> versions;
-  for (const std::string& tag : list.tags) {
+  for (const auto& [tag, weak] : list.tags) {
+    if (weak) continue;
     std::int64_t details = 0;
     std::int64_t version = 0;
     const char* const end = tag.data() + tag.size();

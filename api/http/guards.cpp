@@ -78,7 +78,7 @@ std::optional<Problem> check_body(const HttpRequest& request, bool takes_body,
 }
 
 bool is_known_method(std::string_view method) {
-  constexpr std::array<std::string_view, 7> known = {"GET",    "HEAD",   "POST",   "PUT",
+  constexpr std::array<std::string_view, 7> known = {"GET",    "HEAD",  "POST",   "PUT",
                                                      "DELETE", "PATCH", "OPTIONS"};
   return std::find(known.begin(), known.end(), method) != known.end();
 }

@@ -21,6 +21,14 @@ std::vector<std::string> HttpCall::header_values(const char* name) const {
   return request_.head.values(name);
 }
 
+std::optional<EtagList> HttpCall::etags(const char* name, FieldErrors& errors) const {
+  const auto value = header(name);
+  if (!value) return std::nullopt;
+  auto list = parse_etags(*value);
+  if (!list) errors.add(name, "must be * or a list of entity tags");
+  return list;
+}
+
 std::int64_t HttpCall::path_id(const char* name, FieldErrors& errors) const {
   const std::optional<std::int64_t> id = parse_integer(context_.match.parameters.at(0));
   if (!id) errors.add(name, out_of_bounds(id_min, id_max));

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/http/etag.h"
 #include "api/http/fields.h"
 #include "api/http/json.h"
 #include "api/http/message.h"
@@ -31,6 +32,9 @@ class HttpCall {
   // As sent, nothing when the request has no such field.
   std::optional<std::string> header(const char* name) const;
   std::vector<std::string> header_values(const char* name) const;
+
+  // If-Match or If-None-Match, nothing when it is absent.
+  std::optional<EtagList> etags(const char* name, FieldErrors& errors) const;
 
   // The id in the path, the only parameter that a path of ours has.
   std::int64_t path_id(const char* name, FieldErrors& errors) const;

@@ -17,8 +17,8 @@ using RequestParser = boost::beast::http::request_parser<boost::beast::http::str
 constexpr std::size_t head_bytes_max = 32'768;
 void prepare(RequestParser& parser);
 
-// Parses what `bytes` has of the request; returns how much of it that was. Refuses lines that go on in the next
-// one, which some proxies take for fields of their own.
+// Parses what `bytes` has of the request; returns how much of it that was. Refuses lines that go on
+// in the next one, which some proxies take for fields of their own.
 std::size_t parse(RequestParser& parser, std::string_view bytes, boost::system::error_code& error);
 
 // Whose header section has been parsed: refers to the parser's fields.

@@ -63,6 +63,10 @@ Problem request_timeout() {
           {}};
 }
 
+Problem precondition_failed(std::string detail) {
+  return {412, "precondition-failed", "precondition failed", std::move(detail), {}, {}};
+}
+
 Problem length_required() {
   return {411,
           "length-required",

@@ -45,6 +45,7 @@ Problem not_found();
 Problem method_not_allowed(const std::string& allow);
 Problem request_timeout();
 Problem length_required();
+Problem precondition_failed(std::string detail);
 Problem payload_too_large(std::size_t bytes_max);
 Problem uri_too_long(std::size_t bytes_max);
 Problem unsupported_media_type(std::string detail);

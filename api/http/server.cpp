@@ -50,9 +50,9 @@ std::string HttpServer::listen_on(const std::string& address, int port) {
   const std::string place = address + " port " + std::to_string(port);
   Error error;
   tcp::resolver resolver(loops_.front()->loop().io());
-  const auto found = resolver.resolve(
-      address, std::to_string(port),
-      tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  const auto found =
+      resolver.resolve(address, std::to_string(port),
+                       tcp::resolver::passive | tcp::resolver::numeric_service, error);
   if (error) return "cannot listen on " + place + ": " + error.message();
   const tcp::endpoint endpoint = *found.begin();
   acceptor_.open(endpoint.protocol(), error);

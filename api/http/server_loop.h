@@ -9,8 +9,8 @@
 
 namespace evently {
 
-// A thread of the server with the connections that it serves. Looks at them ten times per second for
-// those that are too slow: cheaper than a timer for each.
+// A thread of the server with the connections that it serves. Looks at them ten times per second
+// for those that are too slow: cheaper than a timer for each.
 class ServerLoop : public ConnectionHost {
  public:
   ServerLoop(const ConnectionSettings& settings, ConnectionCounts& counts);

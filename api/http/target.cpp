@@ -50,7 +50,8 @@ RequestTarget parse_target(std::string_view target) {
   parsed.path = origin_form.substr(0, question_mark);
   parsed.well_formed = !origin_form.empty();
   if (question_mark != std::string_view::npos) {
-    parsed.well_formed = read_query(std::string_view(origin_form).substr(question_mark + 1), parsed.query);
+    parsed.well_formed =
+        read_query(std::string_view(origin_form).substr(question_mark + 1), parsed.query);
   }
   return parsed;
 }

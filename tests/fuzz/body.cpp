@@ -87,7 +87,7 @@ void check(const NewEvent& event, const HttpCall&, const nlohmann::json&) {
 }
 
 void check(const ConditionalChange& wanted, const HttpCall& call, const nlohmann::json&) {
-  promise(wanted.if_match.has_value() == call.header("If-Match").has_value(),
+  promise(wanted.conditions.if_match.has_value() == call.header("If-Match").has_value(),
           "no condition is left out");
   const EventChange& change = wanted.change;
   promise(change.name || change.venue || change.start_at || change.capacity,

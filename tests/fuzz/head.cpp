@@ -45,7 +45,8 @@ void check_accepted_head(const HttpRequest& request) {
 
 void check_accepted_body(const HttpRequest& request, bool takes_body, bool is_chunked) {
   const RequestHead& head = request.head;
-  promise(is_chunked == head.has("Transfer-Encoding"), "the parser reads chunks where we expect them");
+  promise(is_chunked == head.has("Transfer-Encoding"),
+          "the parser reads chunks where we expect them");
   promise(!is_chunked || !head.has("Content-Length"), "a body has one end");
   promise(!head.has("Content-Encoding"), "a body is as it is");
   const auto length = content_length(head);

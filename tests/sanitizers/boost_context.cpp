@@ -1,5 +1,5 @@
-// What Debian's libboost_context lacks: the half for ucontext, which alone tells the sanitizers when a
-// coroutine goes on with another stack. Built into the programs under sanitizers only.
+// What Debian's libboost_context lacks: the half for ucontext, which alone tells the sanitizers
+// when a coroutine goes on with another stack. Built into the programs under sanitizers only.
 #include <boost/context/fiber.hpp>
 #include <cstddef>
 

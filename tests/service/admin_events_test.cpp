@@ -184,6 +184,48 @@ TEST_F(RestAdminEvents, ChangeIfTheyMatch) {
   EXPECT_EQ(client.get("/events/" + std::to_string(id)).json()["name"], "Fourth");
 }
 
+// A weak tag stands for nothing that can be changed; an empty element of a list for nothing at all.
+TEST_F(RestAdminEvents, CompareStronglyAndReadLists) {
+  const auto id = new_event(10);
+  const std::string etag = etag_of(id);
+  EXPECT_TRUE(is_problem(admin.put(path_of(id), {{"name", "Lost"}}, {{"If-Match", "W/" + etag}}),
+                         412, "details-changed"));
+  EXPECT_EQ(admin.put(path_of(id), {{"name", "Kept"}}, {{"If-Match", ", " + etag + ","}}).status,
+            200);
+}
+
+TEST_F(RestAdminEvents, AreNotChangedWhereNoneShouldBe) {
+  const auto id = new_event(10);
+  for (const std::string& tags :
+       Texts{"*", etag_of(id), "W/" + etag_of(id), "\"0-0\", " + etag_of(id)})
+    EXPECT_TRUE(is_problem(admin.put(path_of(id), {{"name", "x"}}, {{"If-None-Match", tags}}), 412,
+                           "precondition-failed"))
+        << tags;
+  EXPECT_EQ(admin.put(path_of(id), {{"name", "x"}}, {{"If-None-Match", "\"0-0\""}}).status, 200);
+  EXPECT_TRUE(
+      is_problem(admin.put("/admin/events/" + unused_id, {{"name", "x"}}, {{"If-None-Match", "*"}}),
+                 404, "event-not-found"));
+}
+
+// A page that is out of date must not destroy what it does not show.
+TEST_F(RestAdminEvents, AreDeletedIfTheyMatch) {
+  const auto id = new_event(10);
+  const std::string old = etag_of(id);
+  booked(new_user(), id);
+  ASSERT_EQ(admin.put(path_of(id), {{"name", "Changed"}}).status, 200);
+  const auto delete_if = [&](const char* name, const std::string& tags) {
+    return admin.send("DELETE", path_of(id), "", {{name, tags}});
+  };
+  EXPECT_TRUE(is_problem(delete_if("If-Match", old), 412, "details-changed"));
+  EXPECT_TRUE(is_problem(delete_if("If-Match", "\"x\""), 412, "details-changed"));
+  EXPECT_TRUE(is_problem(delete_if("If-None-Match", "*"), 412, "precondition-failed"));
+  EXPECT_TRUE(has_faults(delete_if("If-Match", "1-1"), {"If-Match"}));
+  const std::string now = etag_of(id);
+  booked(new_user(), id);
+  EXPECT_EQ(delete_if("If-Match", now).status, 204) << "bookings do not count";
+  EXPECT_TRUE(is_problem(delete_if("If-Match", "*"), 404, "event-not-found"));
+}
+
 TEST_F(RestAdminEvents, ThatDoNotExistAreNeitherChangedNorDeleted) {
   for (const std::string& id : Texts{unused_id, largest_id, "0"}) {
     const std::string path = "/admin/events/" + id;

@@ -27,8 +27,8 @@ class DatabaseTest : public testing::Test {
 };
 
 TEST_F(DatabaseTest, AnIdleConnectionReadsItsEpochAgainWhenAsked) {
-  const Origin old = database.run(OnLostConnection::give_up,
-                                  [](Session& session) { return session.origin(); });
+  const Origin old =
+      database.run(OnLostConnection::give_up, [](Session& session) { return session.origin(); });
   const std::string now = new_epoch();
   ASSERT_NE(now, old.epoch);
   EXPECT_EQ(epoch_known_to(database), old.epoch) << "it was not asked";

@@ -70,6 +70,18 @@ TEST_F(RestEvents, CarryAnETagThatEveryBookingMoves) {
   EXPECT_EQ(second.json()["seats_available"], 4);
 }
 
+TEST_F(RestEvents, AreReadOnlyIfTheyMatch) {
+  const auto id = new_event(5);
+  const std::string etag = client.get(path_of(id)).header("ETag");
+  for (const std::string& tags : Texts{etag, "*", "\"0-0\",, " + etag})
+    EXPECT_EQ(client.get(path_of(id), {{"If-Match", tags}}).status, 200) << tags;
+  for (const std::string& tags : Texts{"\"0-0\"", "W/" + etag})
+    EXPECT_TRUE(
+        is_problem(client.get(path_of(id), {{"If-Match", tags}}), 412, "precondition-failed"))
+        << tags;
+  EXPECT_EQ(client.get(path_of(id), {{"If-Match", etag}, {"If-None-Match", etag}}).status, 304);
+}
+
 TEST_F(RestEvents, MayBeKeptBySharedCachesForASecond) {
   const auto id = new_event(5);
   const std::string shared_second = "public, max-age=0, s-maxage=1";

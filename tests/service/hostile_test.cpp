@@ -89,12 +89,13 @@ TEST_F(Hostile, ChunkedBody) {
   for (const std::string& chunks :
        {smuggled(), std::string("2\r\n{}0\r\n\r\n"), std::string("-1\r\n{}\r\n0\r\n\r\n"),
         std::string("fffffffffffffffff\r\n{}\r\n0\r\n\r\n"), std::string("2 \r\n{}\r\n")})
-    EXPECT_TRUE(refused_for_good(request("POST", "/users", chunked, chunks), 400, "invalid-request"))
+    EXPECT_TRUE(
+        refused_for_good(request("POST", "/users", chunked, chunks), 400, "invalid-request"))
         << chunks;
   EXPECT_TRUE(refused_for_good(request("POST", "/users", chunked + length(4), smuggled()), 400,
                                "invalid-request"));
-  EXPECT_TRUE(refused_for_good(request("GET", "/events", chunked, "0\r\n\r\n"), 400,
-                               "invalid-request"));
+  EXPECT_TRUE(
+      refused_for_good(request("GET", "/events", chunked, "0\r\n\r\n"), 400, "invalid-request"));
   EXPECT_TRUE(refused_for_good(
       request("POST", "/users", "Transfer-Encoding: gzip, chunked\r\n", smuggled()), 501,
       "not-implemented"));

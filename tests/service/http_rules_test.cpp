@@ -114,8 +114,10 @@ TEST_F(HttpRules, AChunkedBodyIsRead) {
   const std::string body = booking_fields(user, event, 2).dump();
   const std::string first = body.substr(0, 5), rest = body.substr(5);
   std::ostringstream chunks;
-  chunks << std::hex << first.size() << "\r\n" << first << "\r\n"
-         << rest.size() << ";name=value\r\n" << rest << "\r\n0\r\nTrailer: x\r\n\r\n";
+  chunks << std::hex << first.size() << "\r\n"
+         << first << "\r\n"
+         << rest.size() << ";name=value\r\n"
+         << rest << "\r\n0\r\nTrailer: x\r\n\r\n";
   RawSocket socket;
   for (const char* coding : {"chunked", "Chunked"}) {
     socket.send(post("Transfer-Encoding: " + std::string(coding) + "\r\n", chunks.str()));
@@ -125,6 +127,28 @@ TEST_F(HttpRules, AChunkedBodyIsRead) {
   }
   EXPECT_EQ(database.seats_available(event), 1);
   EXPECT_EQ(status_of(post("Transfer-Encoding: chunked\r\n", "0\r\n\r\n", "1.0")), 400);
+}
+
+// Built-in files lie there gzipped and plain; each has an ETag of its own.
+TEST_F(HttpRules, GzipIsForThoseWhoAcceptIt) {
+  const auto ask = [&](const std::string& headers) {
+    RawSocket socket;
+    socket.send(get("/openapi.json", headers));
+    return socket.receive(prompt).value();
+  };
+  const Reply plain = ask("");
+  EXPECT_EQ(plain.header("Content-Encoding"), "");
+  EXPECT_EQ(plain.json()["openapi"].get<std::string>().substr(0, 2), "3.");
+  const Reply gzipped = ask("Accept-Encoding: br, gzip;q=0.5\r\n");
+  EXPECT_EQ(gzipped.header("Content-Encoding"), "gzip");
+  EXPECT_EQ(gzipped.body.substr(0, 2), "\x1f\x8b");
+  EXPECT_LT(gzipped.body.size(), plain.body.size());
+  EXPECT_NE(gzipped.header("ETag"), plain.header("ETag"));
+  EXPECT_EQ(ask("Accept-Encoding: gzip;q=0, *\r\n").body, plain.body);
+  for (const Reply& reply : {plain, gzipped}) EXPECT_EQ(reply.header("Vary"), "Accept-Encoding");
+  const std::string known = "If-None-Match: \"x\", W/" + gzipped.header("ETag") + "\r\n";
+  EXPECT_EQ(ask(known + "Accept-Encoding: gzip\r\n").status, 304);
+  EXPECT_EQ(ask(known).status, 200) << "that is another representation";
 }
 
 TEST_F(HttpRules, EachAnswerHasADate) {

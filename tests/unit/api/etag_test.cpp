@@ -33,16 +33,29 @@ TEST(Etag, IfNoneMatchComparesTheWhole) {
   EXPECT_FALSE(hits("\"\"", event_etag(3, 17)));
 }
 
+TEST(Etag, AListMayHaveEmptyElements) {
+  for (const char* value : {"\"3-17\",", ",\"3-17\"", ", ,\"3-17\" , ,", ",W/\"3-17\""})
+    EXPECT_TRUE(hits(value, event_etag(3, 17))) << value;
+}
+
+TEST(Etag, AStrongComparisonLeavesWeakTagsOut) {
+  EXPECT_TRUE(includes_strongly(*parse_etags("W/\"1-1\", \"3-17\""), event_etag(3, 17)));
+  EXPECT_TRUE(includes_strongly(*parse_etags("*"), event_etag(3, 17)));
+  EXPECT_FALSE(includes_strongly(*parse_etags("W/\"3-17\""), event_etag(3, 17)));
+}
+
 TEST(Etag, IfMatchComparesTheDetails) {
   EXPECT_EQ(versions_in("\"3-17\""), Versions{3});
-  EXPECT_EQ(versions_in("\"3-17\", W/\"3-18\", \"4-1\""), (Versions{3, 4}));
+  EXPECT_EQ(versions_in("\"3-17\", \"3-18\", \"4-1\""), (Versions{3, 4}));
+  EXPECT_EQ(versions_in("W/\"3-17\", \"4-1\""), Versions{4})
+      << "a weak tag is compared with nothing";
   EXPECT_EQ(versions_in("\"x\", \"3\", \"3-\", \"-3\", \"3-x\", \"3-1-1\""), Versions{});
   EXPECT_TRUE(parse_etags("*")->any);
 }
 
 TEST(Etag, RefusesWhatIsNoList) {
-  for (const char* value : {"", " ", "3-17", "\"3-17", "\"a\" \"b\"", "\"a\",", ",\"a\"",
-                            "* , \"a\"", "w/\"a\"", "W/a"}) {
+  for (const char* value :
+       {"", " ", "3-17", "\"3-17", "\"a\" \"b\"", ",", ", ,", "* , \"a\"", "w/\"a\"", "W/a"}) {
     EXPECT_FALSE(parse_etags(value)) << value;
   }
 }

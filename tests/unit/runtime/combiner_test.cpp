@@ -88,7 +88,8 @@ TEST_F(CombinerTest, BatchesAreBounded) {
   constexpr int calls = 21;
   Gate gate;
   std::vector<std::size_t> sizes;
-  IntCombiner combiner({batch_max, 1024, long_enough}, workers, [&](const int&, const IntCombiner::Batch& batch) {
+  IntCombiner combiner({batch_max, 1024, long_enough}, workers,
+                       [&](const int&, const IntCombiner::Batch& batch) {
                          if (sizes.empty()) gate.pass();
                          sizes.push_back(batch.items.size());
                        });
@@ -159,10 +160,11 @@ TEST_F(CombinerTest, AFailureReachesEachCallAndTheNextBatchGoesOn) {
 TEST_F(CombinerTest, AFullQueueRefusesMoreCalls) {
   Gate gate;
   std::atomic<int> items{0};
-  IntCombiner combiner({256, 1, long_enough}, workers, [&](const int& key, const IntCombiner::Batch& batch) {
-    if (key == 1 && items == 0) gate.pass();
-    items += static_cast<int>(batch.items.size());
-  });
+  IntCombiner combiner({256, 1, long_enough}, workers,
+                       [&](const int& key, const IntCombiner::Batch& batch) {
+                         if (key == 1 && items == 0) gate.pass();
+                         items += static_cast<int>(batch.items.size());
+                       });
   const auto call = [&] {
     Item item;
     EXPECT_EQ(combiner.run(1, item), Outcome::processed);
@@ -183,7 +185,8 @@ TEST_F(CombinerTest, AFullQueueRefusesMoreCalls) {
 TEST_F(CombinerTest, ACallThatWaitsTooLongWithdraws) {
   Gate gate;
   int seen = 0;
-  IntCombiner combiner({256, 1024, milliseconds(20)}, workers, [&](const int&, const IntCombiner::Batch& batch) {
+  IntCombiner combiner({256, 1024, milliseconds(20)}, workers,
+                       [&](const int&, const IntCombiner::Batch& batch) {
                          if (seen == 0) gate.pass();
                          seen += static_cast<int>(batch.items.size());
                        });
@@ -238,7 +241,8 @@ TEST_F(CombinerTest, ManyThreadsLoseNoCall) {
   constexpr int rounds = 300;
   std::atomic<int> at_work[3] = {};
   std::atomic<int> processed_items{0};
-  IntCombiner combiner({8, 24, milliseconds(1)}, workers, [&](const int& key, const IntCombiner::Batch& batch) {
+  IntCombiner combiner({8, 24, milliseconds(1)}, workers,
+                       [&](const int& key, const IntCombiner::Batch& batch) {
                          EXPECT_EQ(++at_work[key], 1) << "one batch of a key at a time";
                          for (Item* item : batch.items) ++item->answer;
                          processed_items += static_cast<int>(batch.items.size());
