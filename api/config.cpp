@@ -1,6 +1,7 @@
 #include "api/config.h"
 
 #include <algorithm>
+#include <cctype>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -92,6 +93,13 @@ bool is_origin(const std::string& origin) {
                                        [](char c) { return c == '/' || c <= ' ' || c > '~'; });
 }
 
+// Nothing that could end the line of the header it stands in.
+bool is_header_list(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == ',' || c == ' ' || c == '*';
+  });
+}
+
 void read_http(Environment& environment, Config& config) {
   config.bind_address = environment.text("EVENTLY_BIND", "127.0.0.1");
   config.port = environment.integer("PORT", 8080, 1, 65535);
@@ -108,6 +116,14 @@ void read_http(Environment& environment, Config& config) {
       environment.add_error("EVENTLY_CORS_ORIGINS",
                             "'" + origin + "' is no origin such as https://shop.example, nor *");
     }
+  }
+  config.cors_headers = environment.text(
+      "EVENTLY_CORS_HEADERS",
+      "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, traceparent, "
+      "X-Admin-Key, X-Request-Id");
+  if (!is_header_list(config.cors_headers)) {
+    environment.add_error("EVENTLY_CORS_HEADERS",
+                          "is no list of header names such as Authorization, Content-Type");
   }
   for (const std::string& proxy : environment.list("EVENTLY_TRUSTED_PROXIES")) {
     if (!config.trusted_proxies.add(proxy)) {

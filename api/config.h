@@ -33,6 +33,7 @@ struct Config {
   int keep_alive_ms = 0;
   std::size_t body_bytes_max = 0;
   std::vector<std::string> cors_origins;  // "*" is any
+  std::string cors_headers;               // with commas between
   TrustedProxies trusted_proxies;
 };
 

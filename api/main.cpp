@@ -98,7 +98,8 @@ int run(const Config& config) {
       BookingEndpoints{database, bookings, metrics},
       AdminEndpoints{database, changes},
       AdminEventEndpoints{database, changes}};
-  Pipeline pipeline({config.body_bytes_max, config.cors_origins}, gate, endpoints, metrics);
+  Pipeline pipeline({config.body_bytes_max, config.cors_origins, config.cors_headers}, gate,
+                    endpoints, metrics);
 
   const std::string fault = server.listen_on(config.bind_address, config.port);
   if (!fault.empty()) {

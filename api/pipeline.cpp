@@ -39,6 +39,18 @@ Problem guess_limit_reached(const Quota& quota) {
   return problem;
 }
 
+// page=2 must not answer page one.
+void refuse_unknown_query(const HttpCall& call, std::string_view known) {
+  FieldErrors errors;
+  for (const auto& [name, value] : call.request().target.query) {
+    const std::string padded = ' ' + std::string(known) + ' ';
+    if (name.find(' ') != std::string::npos || padded.find(' ' + name + ' ') == std::string::npos) {
+      errors.add(name, "is no parameter of this path");
+    }
+  }
+  errors.refuse_if_any();
+}
+
 void answer_failure(HttpCall& call, const std::exception& error) {
   const Problem problem = problem_of(error);
   if (problem.status == 500) {
@@ -56,7 +68,7 @@ void answer_failure(HttpCall& call, const std::exception& error) {
 Pipeline::Pipeline(const PipelineSettings& settings, Gate& gate, const Endpoints& endpoints,
                    Metrics& metrics)
     : body_bytes_max_(settings.body_bytes_max),
-      cors_(settings.cors_origins),
+      cors_(settings.cors_origins, settings.cors_headers),
       router_(route_templates()),
       gate_(gate),
       endpoints_(endpoints),
@@ -116,6 +128,7 @@ void Pipeline::serve(HttpCall& call) {
     return;
   }
   if (route->access == Access::admin) require_admin(call);
+  refuse_unknown_query(call, route->query);
   route->handle(endpoints_, call);
 }
 

@@ -17,6 +17,7 @@ namespace evently {
 struct PipelineSettings {
   std::size_t body_bytes_max;
   std::vector<std::string> cors_origins;
+  std::string cors_headers;
 };
 
 // What happens to every request, whatever its path: who asks, guards, route, access, endpoint,

@@ -24,33 +24,37 @@ constexpr Access admin = Access::admin;
 constexpr Access probe = Access::probe;
 constexpr bool body = true;
 constexpr bool none = false;
+constexpr std::string_view no_query;
 constexpr auto table = std::to_array<Route>({
-    {"GET", "/health", probe, none, to<&OperationsEndpoints::get_health>},
-    {"GET", "/ready", probe, none, to<&OperationsEndpoints::get_ready>},
-    {"GET", "/metrics", probe, none, to<&OperationsEndpoints::get_metrics>},
-    {"GET", "/openapi.json", anyone, none, to<&OperationsEndpoints::get_openapi>},
-    {"GET", "/docs", anyone, none, to<&OperationsEndpoints::get_docs>},
-    {"GET", "/docs/{file}", anyone, none, to<&OperationsEndpoints::get_docs_file>},
+    {"GET", "/health", probe, none, no_query, to<&OperationsEndpoints::get_health>},
+    {"GET", "/ready", probe, none, no_query, to<&OperationsEndpoints::get_ready>},
+    {"GET", "/metrics", probe, none, no_query, to<&OperationsEndpoints::get_metrics>},
+    {"GET", "/openapi.json", anyone, none, no_query, to<&OperationsEndpoints::get_openapi>},
+    {"GET", "/docs", anyone, none, no_query, to<&OperationsEndpoints::get_docs>},
+    {"GET", "/docs/{file}", anyone, none, no_query, to<&OperationsEndpoints::get_docs_file>},
 
-    {"POST", "/users", anyone, body, to<&UserEndpoints::post_user>},
-    {"GET", "/users/{id}/bookings", anyone, none, to<&UserEndpoints::get_user_bookings>},
+    {"POST", "/users", anyone, body, no_query, to<&UserEndpoints::post_user>},
+    {"GET", "/users/{id}/bookings", anyone, none, "limit after",
+     to<&UserEndpoints::get_user_bookings>},
 
-    {"GET", "/events", anyone, none, to<&EventEndpoints::get_events>},
-    {"GET", "/events/{id}", anyone, none, to<&EventEndpoints::get_event>},
+    {"GET", "/events", anyone, none, "limit after upcoming_only", to<&EventEndpoints::get_events>},
+    {"GET", "/events/{id}", anyone, none, no_query, to<&EventEndpoints::get_event>},
 
-    {"POST", "/bookings", anyone, body, to<&BookingEndpoints::post_booking>},
-    {"GET", "/bookings/{id}", anyone, none, to<&BookingEndpoints::get_booking>},
-    {"DELETE", "/bookings/{id}", anyone, none, to<&BookingEndpoints::delete_booking>},
+    {"POST", "/bookings", anyone, body, no_query, to<&BookingEndpoints::post_booking>},
+    {"GET", "/bookings/{id}", anyone, none, no_query, to<&BookingEndpoints::get_booking>},
+    {"DELETE", "/bookings/{id}", anyone, none, no_query, to<&BookingEndpoints::delete_booking>},
 
-    {"GET", "/admin/users", admin, none, to<&AdminEndpoints::get_admin_users>},
-    {"DELETE", "/admin/users/{id}", admin, none, to<&AdminEndpoints::delete_admin_user>},
-    {"POST", "/admin/events", admin, body, to<&AdminEventEndpoints::post_admin_event>},
-    {"PUT", "/admin/events/{id}", admin, body, to<&AdminEventEndpoints::put_admin_event>},
-    {"DELETE", "/admin/events/{id}", admin, none, to<&AdminEventEndpoints::delete_admin_event>},
-    {"GET", "/admin/events/{id}/bookings", admin, none,
+    {"GET", "/admin/users", admin, none, "limit after", to<&AdminEndpoints::get_admin_users>},
+    {"DELETE", "/admin/users/{id}", admin, none, no_query, to<&AdminEndpoints::delete_admin_user>},
+    {"POST", "/admin/events", admin, body, no_query, to<&AdminEventEndpoints::post_admin_event>},
+    {"PUT", "/admin/events/{id}", admin, body, no_query, to<&AdminEventEndpoints::put_admin_event>},
+    {"DELETE", "/admin/events/{id}", admin, none, no_query,
+     to<&AdminEventEndpoints::delete_admin_event>},
+    {"GET", "/admin/events/{id}/bookings", admin, none, "limit after",
      to<&AdminEndpoints::get_admin_event_bookings>},
-    {"GET", "/admin/analytics", admin, none, to<&AdminEndpoints::get_admin_analytics>},
-    {"POST", "/admin/seed_demo_data", admin, none, to<&AdminEndpoints::post_seed_demo_data>},
+    {"GET", "/admin/analytics", admin, none, no_query, to<&AdminEndpoints::get_admin_analytics>},
+    {"POST", "/admin/seed_demo_data", admin, none, no_query,
+     to<&AdminEndpoints::post_seed_demo_data>},
 });
 
 constexpr bool each_route_stands_once() {

@@ -15,6 +15,7 @@ struct Route {
   std::string_view path;
   Access access;
   bool takes_body;
+  std::string_view query;  // the parameters it reads, with blanks between
   void (*handle)(const Endpoints&, HttpCall&);
 };
 

@@ -30,6 +30,7 @@ Kind kind_of_sqlstate(std::string_view sqlstate) {
   }
   // "cached plan must not change result type", and a statement that a pooler has forgotten.
   if (sqlstate == "0A000" || sqlstate == "26000") return Kind::stale_plan;
+  if (sqlstate == "23503") return Kind::referenced;
   return Kind::internal;
 }
 

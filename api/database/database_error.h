@@ -15,6 +15,7 @@ enum class DatabaseErrorKind {
   contention,       // rolled back for others' sake: worth a retry
   connection_lost,  // the outcome is unknown
   stale_plan,       // the session predates a change of the schema; nothing was done
+  referenced,       // rows of other tables refer to what was to be deleted
   unavailable,      // cannot serve now
   internal,         // a fault of ours
 };

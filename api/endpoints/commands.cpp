@@ -17,6 +17,19 @@ void check_key(const char* field, const std::string& key, FieldErrors& errors) {
   }
 }
 
+// "k1" is the string k1 of a structured field (RFC 9651), as the draft of the header has it.
+std::string unquoted(const std::string& value) {
+  if (value.size() < 2 || !value.starts_with('"') || !value.ends_with('"')) return value;
+  std::string text;
+  for (std::size_t i = 1; i + 1 < value.size(); ++i) {
+    const bool escapes = value[i] == '\\' && i + 2 < value.size();
+    if (value[i] == '"' || (value[i] == '\\' && !escapes)) return value;  // no such string
+    if (escapes) ++i;
+    text += value[i];
+  }
+  return text;
+}
+
 // The key may stand in the header, in the body, or the same in both.
 std::optional<std::string> read_key(const HttpCall& call, Fields& fields, FieldErrors& errors) {
   std::optional<std::string> in_body;
@@ -24,14 +37,15 @@ std::optional<std::string> read_key(const HttpCall& call, Fields& fields, FieldE
   if (in_body) check_key(key_field, *in_body, errors);
   const std::vector<std::string> in_header = call.header_values(key_header);
   if (in_header.empty()) return in_body;
+  std::string key = unquoted(in_header[0]);
   if (in_header.size() > 1) {
     errors.add(key_header, "is given more than once");
-  } else if (in_body && *in_body != in_header[0]) {
+  } else if (in_body && *in_body != key) {
     errors.add(key_header, "differs from idempotency_key in the body");
   } else {
-    check_key(key_header, in_header[0], errors);
+    check_key(key_header, key, errors);
   }
-  return in_header[0];
+  return key;
 }
 
 EventChange read_change(Fields& fields, FieldErrors& errors) {
@@ -62,6 +76,7 @@ BookingCall read_booking(const HttpCall& call) {
   booking.event_id = fields.required_integer("event_id", id_min, id_max);
   booking.seats = fields.integer("seats", 1, seats_max).value_or(1);
   booking.idempotency_key = read_key(call, fields, errors);
+  fields.refuse_unknown();
   errors.refuse_if_any();
   return booking;
 }
@@ -72,6 +87,7 @@ NewUser read_new_user(const HttpCall& call) {
   NewUser user;
   user.email = fields.required_email("email");
   if (!fields.is_null("name")) user.name = fields.label("name", name_bytes_max, true);
+  fields.refuse_unknown();
   errors.refuse_if_any();
   return user;
 }
@@ -84,6 +100,7 @@ NewEvent read_new_event(const HttpCall& call) {
   if (!fields.is_null("venue")) event.venue = fields.label("venue", venue_bytes_max, true);
   event.start_at = fields.required_time("start_at");
   event.capacity = fields.required_integer("capacity", 0, capacity_max);
+  fields.refuse_unknown();
   errors.refuse_if_any();
   return event;
 }
@@ -94,6 +111,7 @@ ConditionalChange read_event_change(const HttpCall& call) {
   wanted.event_id = call.path_id("event_id", errors);
   Fields fields(call.body(), errors);
   wanted.change = read_change(fields, errors);
+  fields.refuse_unknown();
   wanted.conditions = read_conditions(call, errors);
   errors.refuse_if_any();
   return wanted;

@@ -47,6 +47,8 @@ Problem problem_of(const std::exception& error) {
       return problem_of(*business_error(failure.sqlstate));
     case DatabaseErrorKind::contention:
       return busy();
+    case DatabaseErrorKind::referenced:
+      return still_referenced();
     case DatabaseErrorKind::connection_lost:
     case DatabaseErrorKind::stale_plan:
     case DatabaseErrorKind::unavailable:

@@ -4,11 +4,13 @@
 #include <boost/beast/core/span.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <exception>
 #include <string_view>
 #include <utility>
 
 #include "api/http/guards.h"
 #include "api/http/request_id.h"
+#include "runtime/log.h"
 
 namespace evently {
 namespace {
@@ -95,10 +97,14 @@ HttpConnection::Error HttpConnection::until(Clock::time_point deadline, const St
 }
 
 void HttpConnection::serve() {
-  while (serve_request()) {
-    if (buffer_.size() > 0) continue;  // the next one is here already
-    wait_for_request();
-    return;
+  try {
+    while (serve_request()) {
+      if (buffer_.size() > 0) continue;  // the next one is here already
+      wait_for_request();
+      return;
+    }
+  } catch (const std::exception& error) {
+    log(Level::error, "connection given up", {{"error", error.what()}});
   }
 }
 

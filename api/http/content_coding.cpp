@@ -27,8 +27,9 @@ bool accepts_gzip(std::string_view accept_encoding) {
     const std::string_view element = accept_encoding.substr(0, accept_encoding.find(','));
     accept_encoding.remove_prefix(std::min(element.size() + 1, accept_encoding.size()));
     const http::ext_list list(element);
-    if (list.begin() == list.end()) continue;
-    const auto& [coding, parameters] = *list.begin();
+    const auto first = list.begin();  // what it refers to lies in the iterator
+    if (first == list.end()) continue;
+    const auto& [coding, parameters] = *first;
     if (iequals(coding, "gzip") || iequals(coding, "x-gzip")) return !is_refused(parameters);
     if (coding == "*") any_other = !is_refused(parameters);
   }

@@ -22,9 +22,7 @@ void Cors::add_headers(HttpCall& call) const {
                   "Retry-After, X-Request-Id");
   if (call.method() != "OPTIONS") return;
   call.add_header("Access-Control-Allow-Methods", call.context().match.allow);
-  call.add_header("Access-Control-Allow-Headers",
-                  "Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Admin-Key, "
-                  "X-Request-Id");
+  call.add_header("Access-Control-Allow-Headers", headers_);
   call.add_header("Access-Control-Max-Age", "600");
 }
 

@@ -12,7 +12,9 @@ namespace evently {
 class Cors {
  public:
   // "*" is any origin; without origins no header is sent.
-  explicit Cors(std::vector<std::string> origins) : origins_(std::move(origins)) {}
+  // `headers` are those of a request that such a page may set.
+  Cors(std::vector<std::string> origins, std::string headers)
+      : origins_(std::move(origins)), headers_(std::move(headers)) {}
 
   void add_headers(HttpCall& call) const;
 
@@ -20,6 +22,7 @@ class Cors {
   bool allows(const std::string& origin) const;
 
   const std::vector<std::string> origins_;
+  const std::string headers_;
 };
 
 }  // namespace evently

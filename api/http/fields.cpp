@@ -1,6 +1,7 @@
 #include "api/http/fields.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "api/http/json_body.h"
 #include "extension/rules/limits.h"
@@ -11,6 +12,7 @@ namespace evently {
 namespace {
 
 constexpr std::string_view blanks = " ";  // as the database's btrim
+constexpr int unknown_fields_named_max = 20;
 
 // ASCII's and Latin-1's; the latter are two bytes in UTF-8.
 bool has_control_character(std::string_view text) {
@@ -24,6 +26,21 @@ bool has_control_character(std::string_view text) {
   return false;
 }
 
+// As JSON Schema has it: 1.0 and 1e3 are whole. Not where a double would have been rounded.
+std::optional<std::int64_t> whole_number(const nlohmann::json& value) {
+  constexpr double exact_max = 9'007'199'254'740'991;
+  if (value.is_number_float()) {
+    const double number = value.get<double>();
+    if (std::abs(number) > exact_max || number != std::trunc(number)) return std::nullopt;
+    return static_cast<std::int64_t>(number);
+  }
+  // Beyond int64 the parser makes it unsigned, or a float.
+  const bool fits = value.is_number_unsigned()
+                        ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(id_max)
+                        : value.is_number_integer();
+  return fits ? std::optional(value.get<std::int64_t>()) : std::nullopt;
+}
+
 }  // namespace
 
 void FieldErrors::refuse_if_any() const {
@@ -35,12 +52,27 @@ void FieldErrors::refuse_if_any() const {
 }
 
 std::string out_of_bounds(std::int64_t min, std::int64_t max) {
+  if (min == id_min && max == id_max) return "must be a whole number";
   return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max);
 }
 
 Fields::Fields(const std::string& body, FieldErrors& errors)
     : object_(parse_object(body, body_error_)), errors_(errors) {
   if (broken()) errors_.add("body", body_error_);
+}
+
+bool Fields::has(const char* name) {
+  known_.insert(name);
+  return object_.contains(name);
+}
+
+void Fields::refuse_unknown() {
+  int left = unknown_fields_named_max;
+  for (const auto& [name, value] : object_.items()) {
+    if (known_.count(name) > 0) continue;
+    if (left-- == 0) return;
+    errors_.add(name, "is no field of this request");
+  }
 }
 
 bool Fields::require(const char* name) {
@@ -51,14 +83,8 @@ bool Fields::require(const char* name) {
 
 std::optional<std::int64_t> Fields::integer(const char* name, std::int64_t min, std::int64_t max) {
   if (!has(name)) return std::nullopt;
-  const nlohmann::json& value = object_[name];
-  // 1.0, 1e3 and true are no integers to the parser; beyond int64 it makes unsigned or a float.
-  const bool fits = value.is_number_unsigned()
-                        ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(id_max)
-                        : value.is_number_integer();
-  if (fits && value.get<std::int64_t>() >= min && value.get<std::int64_t>() <= max) {
-    return value.get<std::int64_t>();
-  }
+  const std::optional<std::int64_t> number = whole_number(object_[name]);
+  if (number && *number >= min && *number <= max) return number;
   errors_.add(name, out_of_bounds(min, max));
   return std::nullopt;
 }

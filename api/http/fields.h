@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,14 +30,14 @@ class FieldErrors {
 };
 
 // Reads the fields of a JSON body. Each reader adds an error and returns nothing when the field is
-// there but wrong; `required_` ones also when it is not there. Unknown fields are ignored.
+// there but wrong; `required_` ones also when it is not there.
 class Fields {
  public:
   Fields(const std::string& body, FieldErrors& errors);
 
   // True when the field is given, be it null.
-  bool has(const char* name) const { return object_.contains(name); }
-  bool is_null(const char* name) const { return has(name) && object_[name].is_null(); }
+  bool has(const char* name);
+  bool is_null(const char* name) { return has(name) && object_[name].is_null(); }
   // The body is no object at all, which is an error already.
   bool broken() const { return !body_error_.empty(); }
 
@@ -57,11 +58,16 @@ class Fields {
   std::optional<std::string> time(const char* name);
   std::string required_time(const char* name);
 
+  // Adds an error for each field that no reader has asked for: {"quantity": 5} must not book one
+  // seat.
+  void refuse_unknown();
+
  private:
   bool require(const char* name);
 
   std::string body_error_;  // before object_, whose making fills it
   nlohmann::json object_;
+  std::set<std::string_view> known_;  // what readers have asked for
   FieldErrors& errors_;
 };
 

@@ -1,5 +1,7 @@
 #include "api/http/http_call.h"
 
+#include <strings.h>
+
 #include <algorithm>
 
 #include "api/http/cursor.h"
@@ -10,6 +12,12 @@ namespace evently {
 namespace {
 
 constexpr std::int64_t page_size_max = 1000;
+
+bool is_whole_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char c) { return c >= '0' && c <= '9'; });
+}
 
 }  // namespace
 
@@ -30,9 +38,13 @@ std::optional<EtagList> HttpCall::etags(const char* name, FieldErrors& errors) c
 }
 
 std::int64_t HttpCall::path_id(const char* name, FieldErrors& errors) const {
-  const std::optional<std::int64_t> id = parse_integer(context_.match.parameters.at(0));
-  if (!id) errors.add(name, out_of_bounds(id_min, id_max));
-  return id.value_or(0);
+  const std::string& text = context_.match.parameters.at(0);
+  const std::optional<std::int64_t> id = parse_integer(text);
+  if (id) return *id;
+  // A number that no row can have is an id that no row has.
+  if (is_whole_number(text)) return id_min;
+  errors.add(name, out_of_bounds(id_min, id_max));
+  return 0;
 }
 
 std::optional<std::string> HttpCall::query(const char* name, FieldErrors& errors) const {
@@ -60,8 +72,8 @@ std::int64_t HttpCall::limit(std::int64_t default_value, FieldErrors& errors) co
 bool HttpCall::flag(const char* name, bool default_value, FieldErrors& errors) const {
   const std::optional<std::string> given = query(name, errors);
   if (!given) return default_value;
-  if (*given == "true" || *given == "1") return true;
-  if (*given == "false" || *given == "0") return false;
+  if (strcasecmp(given->c_str(), "true") == 0 || *given == "1") return true;
+  if (strcasecmp(given->c_str(), "false") == 0 || *given == "0") return false;
   errors.add(name, "must be true or false");
   return default_value;
 }

@@ -63,6 +63,15 @@ Problem request_timeout() {
           {}};
 }
 
+Problem still_referenced() {
+  return {409,
+          "still-referenced",
+          "still referenced",
+          "Rows of another table refer to it: remove them first.",
+          {},
+          {}};
+}
+
 Problem precondition_failed(std::string detail) {
   return {412, "precondition-failed", "precondition failed", std::move(detail), {}, {}};
 }

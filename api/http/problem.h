@@ -44,6 +44,7 @@ Problem admin_key_required();
 Problem not_found();
 Problem method_not_allowed(const std::string& allow);
 Problem request_timeout();
+Problem still_referenced();
 Problem length_required();
 Problem precondition_failed(std::string detail);
 Problem payload_too_large(std::size_t bytes_max);

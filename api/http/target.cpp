@@ -19,6 +19,7 @@ bool read_query(std::string_view text, QueryParameters& query) {
   urls::encoding_opts as_in_forms;
   as_in_forms.space_as_plus = true;
   for (const auto& parameter : *parsed) {
+    if (parameter.key.empty() && parameter.value.empty()) continue;  // as between "&&"
     const urls::decode_view name(parameter.key, as_in_forms);
     const urls::decode_view value(parameter.value, as_in_forms);
     query.emplace_back(std::string(name.begin(), name.end()),

@@ -98,6 +98,22 @@ TEST_F(RestAdmin, DeletesAUserAndGivesTheSeatsBack) {
                          "user-not-found"));
 }
 
+// Another application's table may refer to ours.
+TEST_F(RestAdmin, DoesNotDeleteWhatOtherTablesReferTo) {
+  const auto user = new_user();
+  const auto event = new_event(5);
+  database.run(
+      "CREATE TABLE public.invoices (user_id bigint REFERENCES evently.users, event_id bigint"
+      " REFERENCES evently.events)");
+  database.run("INSERT INTO public.invoices VALUES (" + std::to_string(user) + ", " +
+               std::to_string(event) + ")");
+  for (const std::string& path :
+       {"/admin/users/" + std::to_string(user), "/admin/events/" + std::to_string(event)})
+    EXPECT_TRUE(is_problem(admin.del(path), 409, "still-referenced")) << path;
+  database.run("DROP TABLE public.invoices");
+  EXPECT_EQ(admin.del("/admin/users/" + std::to_string(user)).status, 204);
+}
+
 TEST_F(RestAdmin, DoesNotDeleteUsersThatAreNone) {
   for (const std::string& id : Texts{unused_id, largest_id, "0"})
     EXPECT_TRUE(is_problem(admin.del("/admin/users/" + id), 404, "user-not-found"));

@@ -48,7 +48,7 @@ TEST_F(Disclosure, NoRefusalTellsOfTheInside) {
   expect_discreet(client.send("POST", "/bookings", "{"), 400);
   expect_discreet(client.send("POST", "/users", "{\"email\":\"\xff\"}"), 400);
   expect_discreet(client.get("/events?limit=x&after=%00"), 400);
-  expect_discreet(client.get("/events/" + impossible_id), 400);
+  expect_discreet(client.get("/events/" + impossible_id), 404);
   expect_discreet(client.get("/admin/users"), 401);
   expect_discreet(client.get("/nowhere"), 404);
   expect_discreet(client.get("/events/" + unused_id), 404);

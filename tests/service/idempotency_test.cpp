@@ -47,6 +47,21 @@ TEST_F(RestIdempotency, ByHeaderAndByBodyAreOneKey) {
   EXPECT_EQ(database.seats_available(event), 9);
 }
 
+// A structured field's string is the same key as its text.
+TEST_F(RestIdempotency, QuotesOfTheHeaderAreNotPartOfTheKey) {
+  const auto user = new_user();
+  const auto event = new_event(10);
+  const Reply first = book_with_header(user, event, R"("a \"key\"")");
+  ASSERT_EQ(first.status, 201) << first.body;
+  EXPECT_TRUE(is_replay(book(user, event, 1, R"(a "key")"), first));
+  EXPECT_TRUE(is_problem(book_with_header(user, event, R"("")"), 400, "invalid-request"));
+  // Which is no such string is a key as it stands.
+  const Reply other = book_with_header(user, event, R"("a" and "b")");
+  ASSERT_EQ(other.status, 201) << other.body;
+  EXPECT_TRUE(is_replay(book(user, event, 1, R"("a" and "b")"), other));
+  EXPECT_EQ(database.seats_available(event), 8);
+}
+
 TEST_F(RestIdempotency, HeaderAndBodyThatDifferAreRefused) {
   const auto user = new_user();
   const auto event = new_event(10);

@@ -32,10 +32,23 @@ TEST_F(Settings, OriginsThatMayCall) {
   EXPECT_NE(preflight.header("Access-Control-Allow-Methods").find("POST"), std::string::npos);
   EXPECT_NE(preflight.header("Access-Control-Allow-Headers").find("Idempotency-Key"),
             std::string::npos);
+  for (const char* name : {"Authorization", "traceparent"})
+    EXPECT_NE(preflight.header("Access-Control-Allow-Headers").find(name), std::string::npos)
+        << name;
   // A refusal has to be readable as well.
   EXPECT_EQ(
       one.get("/nowhere", {{"Origin", "https://b.example"}}).header("Access-Control-Allow-Origin"),
       "https://b.example");
+}
+
+TEST_F(Settings, HeadersThatAPageMaySet) {
+  const ServiceProcess service{{"EVENTLY_CORS_ORIGINS", "*"},
+                               {"EVENTLY_CORS_HEADERS", "X-Shop, Content-Type"}};
+  const Reply preflight =
+      HttpClient(service.url())
+          .send("OPTIONS", "/bookings", "",
+                {{"Origin", "https://shop.example"}, {"Access-Control-Request-Method", "POST"}});
+  EXPECT_EQ(preflight.header("Access-Control-Allow-Headers"), "X-Shop, Content-Type");
 }
 
 TEST_F(Settings, ProxiesWhoseWordCounts) {

@@ -60,9 +60,28 @@ TEST_P(Integers, ThatAreNone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Validate, Integers,
-                         testing::Values("1.0", "1e3", "true", "null", "\"1\"", "[]", "{}",
-                                         "9223372036854775808", "18446744073709551616",
-                                         "-9223372036854775809", "0.1"));
+                         testing::Values("1.5", "1e300", "9007199254740992.0", "true", "null",
+                                         "\"1\"", "[]", "{}", "9223372036854775808",
+                                         "18446744073709551616", "-9223372036854775809", "0.1"));
+
+TEST(Validate, IntegersMayBeWrittenAsFractions) {
+  FieldErrors errors;
+  Fields fields(R"({"a":1.0,"b":1e3,"c":-0.0,"d":9007199254740991.0})", errors);
+  EXPECT_EQ(fields.integer("a", 1, 5), 1);
+  EXPECT_EQ(fields.integer("b", 1, 1000), 1000);
+  EXPECT_EQ(fields.integer("c", 0, 5), 0);
+  EXPECT_EQ(fields.integer("d", id_min, id_max), 9'007'199'254'740'991);
+  EXPECT_EQ(refused(errors), Names{});
+}
+
+TEST(Validate, FieldsThatNoReaderAsksForAreErrors) {
+  FieldErrors errors;
+  Fields fields(R"({"seats":1,"quantity":5,"":0})", errors);
+  fields.integer("seats", 1, 5);
+  fields.integer("absent", 1, 5);
+  fields.refuse_unknown();
+  EXPECT_EQ(refused(errors), (Names{"", "quantity"}));
+}
 
 TEST(Validate, IntegersHaveBounds) {
   FieldErrors errors;
@@ -129,7 +148,7 @@ TEST(Validate, TimesAreMadeUtc) {
 
 TEST(Validate, KnowsNullFromAbsent) {
   FieldErrors errors;
-  const Fields fields(R"({"venue":null})", errors);
+  Fields fields(R"({"venue":null})", errors);
   EXPECT_TRUE(fields.has("venue"));
   EXPECT_TRUE(fields.is_null("venue"));
   EXPECT_FALSE(fields.has("name"));
