@@ -96,7 +96,7 @@ format:
 
 bench:
 	@scripts/dev/build check && scripts/dev/packages bench && scripts/dev/build bench && \
-	  exec $(if $(AGAINST),tests/bench/against '$(AGAINST)',scripts/stack/with_stack tests/bench/run)
+	  exec $(if $(AGAINST),tests/bench/against '$(AGAINST)',env EVENTLY_KEEP_ALIVE_MS=300000 scripts/stack/with_stack tests/bench/run)
 
 chaos:
 	@scripts/dev/build check && scripts/dev/packages test && scripts/dev/build test && scripts/stack/with_stack tests/chaos/run

@@ -17,7 +17,8 @@ def pad($width): tostring | " " * ([$width - length, 0] | max) + .;
    | ([$pairs[] | .new / .old] | sort) as $ratios
    | ($ratios | length) as $n
    | left_out($n) as $out
-   | {workload: $workload, pairs: $n, ratios: $ratios, enough: ($out > 0),
+   | ([group_by(.pair)[] | (map({key: .build, value: .cpu_us}) | from_entries) | select(.old and .new) | .new / .old]) as $cpu
+   | {workload: $workload, pairs: $n, ratios: $ratios, enough: ($out > 0), cpu: (if $cpu == [] then null else $cpu | median end),
       old: (if $n > 0 then [$pairs[].old] | median else null end),
       new: (if $n > 0 then [$pairs[].new] | median else null end),
       median: (if $n > 0 then $ratios | median else null end),
@@ -32,5 +33,6 @@ def pad($width): tostring | " " * ([$width - length, 0] | max) + .;
      + (.median // 0 | rounded | pad(9))
      + (if .enough | not then "   MISSED: too few pairs for an interval, 5 at least"
         else "   \(.low | rounded) to \(.high | rounded)"
+          + (if .cpu then ", CPU time of the service per booking \(.cpu | rounded)" else "" end)
           + (if .missed then "   MISSED: all of it lies below \($at_least)" else "" end) end)]
   + ["", "\(.missed) missed, \(.faults) answers wrong, late or lost, or books out of balance"]

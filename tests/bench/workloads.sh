@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154 # seconds, scratch, users, echo_url come from run, fixtures.sh and echo.sh
 
 grace_s=60 # for a load generator to end by itself
+ulimit -n "$(ulimit -Hn)" # thousands of connections
 
 # Connections and caches.
 warm_up() {
@@ -39,15 +40,32 @@ post_bookings() {
     '.commits_s = $commits / .seconds | .faults += $faults'
 }
 
+# CPU time of the service so far, in ms; the kernel counts in hundredths of a second.
+api_cpu_ms() { awk '{print ($14 + $15) * 10}' "/proc/$(part_pid api)/stat"; }
+
 api_status() { sed -n "s/^$1:[[:blank:]]*\([0-9]*\) kB$/\1/p" "/proc/$(part_pid api)/status"; }
 
 workload_rest() { # connections
-  local sample
+  local sample cpu_before_ms
   new_events
   # Where the peak cannot be reset it is that of all runs so far, which is more.
   echo 5 2>/dev/null >"/proc/$(part_pid api)/clear_refs" || true
+  cpu_before_ms=$(api_cpu_ms)
   sample=$(post_bookings "$1")
-  jq -c --argjson kb "$(api_status VmHWM)" '.rss_mb = $kb / 1024' <<<"$sample"
+  jq -c --argjson kb "$(api_status VmHWM)" --argjson cpu_ms $(($(api_cpu_ms) - cpu_before_ms)) --argjson seconds "$seconds" \
+    '.rss_mb = $kb / 1024 | .cpu_us = $cpu_ms * 1000 / ([.per_s * $seconds, 1] | max)' <<<"$sample"
+}
+
+# Beside clients that only stay connected.
+workload_rest_beside_idle() { # connections idle_connections
+  local idle status=0
+  exec {idle_output}< <(exec python3 idle_clients.py "$API_URL" "$2")
+  idle=$!
+  read -r -t 60 -u "$idle_output" _ || return 1
+  workload_rest "$1" || status=$?
+  kill "$idle" || true
+  wait "$idle" || true
+  return "$status"
 }
 
 workload_echo() { # connections
