@@ -12,6 +12,8 @@ thread_local std::size_t users = 0;
 }  // namespace
 
 fiber_activation_record*& fiber_activation_record::current() noexcept {
+  // The stack with which a thread begins has a record as well.
+  thread_local const fiber_activation_record_initializer of_this_thread;
   return current_record;
 }
 
