@@ -184,7 +184,8 @@ HttpConnection::Error HttpConnection::read_until(Done done, RequestParser& parse
     if (error != http::error::need_more) return error;
     error = read_some(deadline);
     if (error == boost::asio::error::eof) {
-      parser.put_eof(error);
+      error = {};
+      if (parser.got_some()) parser.put_eof(error);
       return error ? error : http::error::end_of_stream;
     }
     if (error) return error;
