@@ -30,8 +30,8 @@ namespace {
 
 constexpr const char* program = "evently-api";
 constexpr std::size_t redis_connections = 16;  // for seat tokens, and as many for rate limits
-constexpr std::size_t redis_workers = 8;       // beside a worker for each database connection
-constexpr std::size_t other_files = 64;        // libraries, log, loops
+constexpr std::size_t quick_workers_max = 8;
+constexpr std::size_t other_files = 64;  // libraries, log, loops
 
 void reload_admin_keys(const std::string& path, AdminKeys& admin_keys) {
   if (path.empty()) return;
@@ -50,7 +50,7 @@ std::size_t connections_that_fit(const Config& config) {
   const auto wanted = static_cast<std::size_t>(config.http_connections);
   const std::size_t files = raise_open_files();
   const std::size_t reserved = static_cast<std::size_t>(config.database.connections_max) +
-                               2 * redis_connections + other_files;
+                               2 * redis_connections + turned_away_at_once_max + other_files;
   const std::size_t possible = files > reserved ? files - reserved : 1;
   if (wanted <= possible) return wanted;
   log(Level::warning, "EVENTLY_HTTP_CONNECTIONS is more than the limit of open files allows",
@@ -70,7 +70,9 @@ int run(const Config& config) {
                              [&] { reload_admin_keys(config.admin_key_file, admin_keys); });
 
   Metrics metrics(route_templates());
-  Workers workers(static_cast<std::size_t>(config.database.connections_max) + redis_workers);
+  Workers workers(static_cast<std::size_t>(config.database.connections_max));
+  // Apart, so that a database that stands still does not delay what asks Redis alone.
+  Workers quick_workers(quick_workers_max);
   Database database(config.database, all_statements(), workers);
   database.on_retry([&metrics] { metrics.retry(); });
   std::optional<TokenClient> seat_tokens;
@@ -83,16 +85,16 @@ int run(const Config& config) {
   TokenClient* const tokens = seat_tokens ? &*seat_tokens : nullptr;
   const std::chrono::milliseconds queue_budget(config.queue_budget_ms);
   EventCache events(database, workers, queue_budget);
-  SeatHints hints(tokens, database, workers);
+  SeatHints hints(tokens, database, quick_workers);
   Changes changes;
   changes.subscribe(hints);
   changes.subscribe(events);
   BookingService bookings(database, workers, hints, changes, metrics.batches(), queue_budget);
-  RateLimiter limiter(config.rate_limits, shared_rates ? &*shared_rates : nullptr, workers,
+  RateLimiter limiter(config.rate_limits, shared_rates ? &*shared_rates : nullptr, quick_workers,
                       metrics.rates());
   Gate gate(config.trusted_proxies, admin_keys, limiter);
   const Endpoints endpoints{
-      OperationsEndpoints{database, workers, tokens, bookings, metrics, connections},
+      OperationsEndpoints{database, quick_workers, tokens, bookings, metrics, connections},
       UserEndpoints{database},
       EventEndpoints{events},
       BookingEndpoints{database, bookings, metrics},
@@ -115,6 +117,7 @@ int run(const Config& config) {
        {"admin_keys", config.admin_keys.size()}});
   const bool served = server.serve(pipeline);
   workers.finish();
+  quick_workers.finish();
   log(Level::info, "stopped");
   return served ? 0 : 1;
 }

@@ -13,6 +13,8 @@
 namespace evently {
 namespace {
 
+constexpr int unknown_parameters_named_max = 20;
+
 // Null: no such path, or not with this method.
 const Route* route_of(const RequestContext& context) {
   return context.match.route ? &routes()[*context.match.route] : nullptr;
@@ -41,12 +43,17 @@ Problem guess_limit_reached(const Quota& quota) {
 
 // page=2 must not answer page one.
 void refuse_unknown_query(const HttpCall& call, std::string_view known) {
+  const std::string padded = ' ' + std::string(known) + ' ';
+  const auto is_known = [&](const std::string& name) {
+    return !name.empty() && name.find(' ') == std::string::npos &&
+           padded.find(' ' + name + ' ') != std::string::npos;
+  };
   FieldErrors errors;
+  int left = unknown_parameters_named_max;
   for (const auto& [name, value] : call.request().target.query) {
-    const std::string padded = ' ' + std::string(known) + ' ';
-    if (name.find(' ') != std::string::npos || padded.find(' ' + name + ' ') == std::string::npos) {
-      errors.add(name, "is no parameter of this path");
-    }
+    if (is_known(name)) continue;
+    if (left-- == 0) break;
+    errors.add(name, "is no parameter of this path");
   }
   errors.refuse_if_any();
 }

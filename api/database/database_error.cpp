@@ -69,7 +69,7 @@ DatabaseError database_error_of(const std::exception& error) {
 
 bool is_about_the_call(const std::exception& error) {
   const Kind kind = database_error_of(error).kind;
-  return kind == Kind::business || kind == Kind::internal;
+  return kind == Kind::business || kind == Kind::referenced || kind == Kind::internal;
 }
 
 }  // namespace evently

@@ -27,7 +27,13 @@ void AdminEndpoints::delete_admin_user(HttpCall& call) const {
   errors.refuse_if_any();
 
   // Seats come back to events that only the database knows: the bridge hears of each.
-  database.run(OnLostConnection::give_up, [&](Session& session) { delete_user(session, user_id); });
+  try {
+    database.run(OnLostConnection::give_up,
+                 [&](Session& session) { delete_user(session, user_id); });
+  } catch (const std::exception& error) {
+    refuse_if_referenced(error);
+    throw;
+  }
   changes.tell_of_many();
   call.answer_empty(204);
 }

@@ -96,10 +96,15 @@ void AdminEventEndpoints::delete_admin_event(HttpCall& call) const {
   const auto [event_id, conditions] = read_event_deletion(call);
 
   // A page that is out of date must not destroy what it does not show.
-  database.run(OnLostConnection::give_up,
-               [&, id = event_id, conditions = conditions](Session& session) {
-                 delete_event(session, id, expected_version(conditions, session, id));
-               });
+  try {
+    database.run(OnLostConnection::give_up,
+                 [&, id = event_id, conditions = conditions](Session& session) {
+                   delete_event(session, id, expected_version(conditions, session, id));
+                 });
+  } catch (const std::exception& error) {
+    refuse_if_referenced(error);
+    throw;
+  }
   changes.tell(event_id, Change::event_changed);
   call.answer_empty(204);
 }

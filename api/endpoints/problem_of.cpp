@@ -48,7 +48,6 @@ Problem problem_of(const std::exception& error) {
     case DatabaseErrorKind::contention:
       return busy();
     case DatabaseErrorKind::referenced:
-      return still_referenced();
     case DatabaseErrorKind::connection_lost:
     case DatabaseErrorKind::stale_plan:
     case DatabaseErrorKind::unavailable:
@@ -57,6 +56,12 @@ Problem problem_of(const std::exception& error) {
       return internal_error();
   }
   return internal_error();
+}
+
+void refuse_if_referenced(const std::exception& error) {
+  if (database_error_of(error).kind == DatabaseErrorKind::referenced) {
+    throw Refused(still_referenced());
+  }
 }
 
 }  // namespace evently

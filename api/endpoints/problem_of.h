@@ -13,4 +13,7 @@ struct BusinessError;
 Problem problem_of(const std::exception& error);
 Problem problem_of(const BusinessError& error);
 
+// After a deletion has failed: throws Refused where rows of other tables stand in its way.
+void refuse_if_referenced(const std::exception& error);
+
 }  // namespace evently

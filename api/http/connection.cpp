@@ -66,6 +66,7 @@ void HttpConnection::wait_for_request() {
   if (host_.is_stopping()) return;
   buffer_.shrink_to_fit();
   idle_ = true;
+  too_slow_ = false;
   deadline_ = Clock::now() + host_.settings().keep_alive;
   socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const Error& error) {
     self->idle_ = false;
@@ -90,6 +91,7 @@ void HttpConnection::end_if_idle() {
 template <class Start>
 HttpConnection::Error HttpConnection::until(Clock::time_point deadline, const Start& start) {
   Error error;
+  too_slow_ = false;
   deadline_ = deadline;
   Coroutine::current()->await([&](auto& yield) { start(yield[error]); });
   deadline_ = Clock::time_point::max();
@@ -112,7 +114,6 @@ void HttpConnection::serve() {
 bool HttpConnection::serve_request() {
   RequestContext context;
   RequestParser parser;
-  prepare(parser);
   const auto deadline = context.started + request_time_max;
   const Error error = read_until(&RequestParser::is_header_done, parser, deadline);
   const bool has_gone =
@@ -179,7 +180,7 @@ HttpConnection::Error HttpConnection::read_until(Done done, RequestParser& parse
       buffer_.consume(2);
       bytes.remove_prefix(2);
     }
-    if (!bytes.empty()) buffer_.consume(parse(parser, bytes, error));
+    if (!bytes.empty() && bytes != "\r") buffer_.consume(parse(parser, bytes, error));
     if (!error) continue;
     if (error != http::error::need_more) return error;
     error = read_some(deadline);
@@ -254,7 +255,9 @@ void HttpConnection::turn_away() {
     HttpAnswer answer;
     HttpCall call(request, answer, context);
     context.request_id = request_id_of(request.head);
-    call.answer(busy());
+    Problem problem = busy();
+    problem.detail = "Too many clients are connected. Try again later.";
+    call.answer(problem);
     self->host_.steps().complete(call);
     if (self->send(answer, request, false)) self->drain();
   });

@@ -61,6 +61,9 @@ std::optional<Problem> check_body(const HttpRequest& request, bool takes_body,
     return unsupported_media_type("Compressed bodies are not read: leave out Content-Encoding.");
   }
   const std::optional<std::size_t> length = content_length(head);
+  if (head.has("Content-Length") && !length) {
+    return invalid_request("Content-Length must be given once, as a plain number.");
+  }
   if (!is_chunked && !length) {
     if (!takes_body) return std::nullopt;
     return length_required();

@@ -12,7 +12,6 @@ inline std::string json_text(const Json& body) {
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// The charset keeps the library from compressing, which costs more than it saves.
 inline constexpr const char* json_content_type = "application/json; charset=utf-8";
 
 }  // namespace evently

@@ -6,6 +6,8 @@
 namespace evently {
 namespace {
 
+namespace http = boost::beast::http;
+
 bool has_folded_line(std::string_view head) {
   return head.find("\r\n ") != std::string_view::npos ||
          head.find("\r\n\t") != std::string_view::npos;
@@ -13,16 +15,19 @@ bool has_folded_line(std::string_view head) {
 
 }  // namespace
 
-void prepare(RequestParser& parser) {
-  parser.header_limit(head_bytes_max);
-  parser.body_limit(boost::none);
-}
-
 std::size_t parse(RequestParser& parser, std::string_view bytes, boost::system::error_code& error) {
   const bool in_head = !parser.is_header_done();
   const std::size_t used = parser.put(boost::asio::buffer(bytes), error);
-  if (in_head && parser.is_header_done() && has_folded_line(bytes.substr(0, used))) {
-    error = boost::beast::http::error::bad_value;
+  if (!in_head) return used;
+  // The library takes the section in parts, and has a limit for each.
+  parser.head_bytes += used;
+  if (parser.head_bytes > head_bytes_max) {
+    error = http::error::header_limit;
+  } else if (has_folded_line(bytes.substr(0, used))) {
+    error = http::error::bad_value;
+  } else if (parser.is_header_done() && !parser.chunked() &&
+             parser.get().count(http::field::transfer_encoding) > 0) {
+    error = http::error::bad_transfer_encoding;
   }
   return used;
 }

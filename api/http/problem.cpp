@@ -80,7 +80,7 @@ Problem length_required() {
   return {411,
           "length-required",
           "Content-Length required",
-          "Send the body's length in the header Content-Length; chunked bodies are not read.",
+          "Send the body's length in the header Content-Length, or the body in chunks.",
           {},
           {}};
 }

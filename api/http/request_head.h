@@ -10,7 +10,7 @@
 namespace evently {
 
 // The fields of a header section as they were sent, in their order: what follows a chunked body is
-// not among them. Whoever adds one keeps its bytes.
+// not among them. The bytes stay with the caller that adds it.
 class RequestHead {
  public:
   void add(std::string_view name, std::string_view value) { fields_.push_back({name, value}); }

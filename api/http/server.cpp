@@ -16,8 +16,6 @@ using boost::asio::ip::tcp;
 using Error = boost::system::error_code;
 
 constexpr int backlog = 4096;
-// So many may be told at once that there are too many; the rest is hung up upon.
-constexpr std::size_t turned_away_at_once_max = 256;
 constexpr std::chrono::milliseconds pause_without_resources{100};
 
 bool is_lack_of_resources(const Error& error) {
@@ -54,15 +52,24 @@ std::string HttpServer::listen_on(const std::string& address, int port) {
       resolver.resolve(address, std::to_string(port),
                        tcp::resolver::passive | tcp::resolver::numeric_service, error);
   if (error) return "cannot listen on " + place + ": " + error.message();
-  const tcp::endpoint endpoint = *found.begin();
+  for (const auto& candidate : found) {
+    error = bind_to(candidate.endpoint());
+    if (!error) break;
+  }
+  if (!error) return "";
+  return "cannot listen on " + place + ": " + error.message() +
+         (error == boost::asio::error::address_in_use ? " (set PORT to a free one)" : "");
+}
+
+boost::system::error_code HttpServer::bind_to(const tcp::endpoint& endpoint) {
+  Error error, ignored;
+  acceptor_.close(ignored);
   acceptor_.open(endpoint.protocol(), error);
   // Not SO_REUSEPORT: a second server would share the port without a word.
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(backlog, error);
-  if (!error) return "";
-  return "cannot listen on " + place + ": " + error.message() +
-         (error == boost::asio::error::address_in_use ? " (set PORT to a free one)" : "");
+  return error;
 }
 
 bool HttpServer::serve(RequestSteps& steps) {

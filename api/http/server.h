@@ -13,6 +13,9 @@
 
 namespace evently {
 
+// So many may be told at once that there are too many; the rest is hung up upon.
+constexpr std::size_t turned_away_at_once_max = 256;
+
 struct ServerSettings {
   int loops;                    // threads that serve
   std::size_t connections_max;  // beyond it clients are turned away
@@ -39,6 +42,7 @@ class HttpServer {
   void stop_serving() noexcept;
 
  private:
+  boost::system::error_code bind_to(const boost::asio::ip::tcp::endpoint& endpoint);
   void accept();
   void take(boost::asio::ip::tcp::socket socket, ServerLoop& loop);
   void accept_again(const boost::system::error_code& error);

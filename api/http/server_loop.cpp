@@ -48,6 +48,7 @@ void ServerLoop::has_gone(HttpConnection& connection) {
 }
 
 void ServerLoop::tick() {
+  if (stopping_ && connections_.empty()) return;  // its cancellation came too late
   date_ = http_date();
   const auto now = HttpConnection::Clock::now();
   for (HttpConnection* connection : connections_) connection->expire(now);

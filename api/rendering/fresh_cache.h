@@ -62,7 +62,7 @@ class FreshCache {
     Answer answer;
   };
   using Loads = BatchQueue<Key, Caller>;
-  static constexpr std::size_t callers_max = 1024;
+  static constexpr std::size_t callers_max = 1'000'000;  // more than there are connections
 
   Answer find(const Key& key) {
     const std::lock_guard lock(mutex_);

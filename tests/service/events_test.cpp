@@ -78,6 +78,10 @@ TEST_F(RestEvents, WithParametersThatAreNone) {
   EXPECT_TRUE(has_faults(client.get("/events?limit%20after=5"), {"limit after"}));
   EXPECT_TRUE(has_faults(client.get(path_of(new_event(1)) + "?limit=5"), {"limit"}));
   EXPECT_TRUE(has_faults(client.get("/health?probe=1"), {"probe"}));
+  EXPECT_TRUE(has_faults(client.get("/health?=1"), {""}));
+  std::string many;
+  for (int i = 0; i < 5000; ++i) many += "a&";
+  EXPECT_LE(client.get("/events?" + many).json()["errors"].size(), 20u);
   EXPECT_EQ(client.get("/events?").status, 200);
   EXPECT_EQ(client.get("/events?limit=1&&upcoming_only=TRUE&").status, 200);
   EXPECT_EQ(client.get("/events?upcoming_only=False").status, 200);

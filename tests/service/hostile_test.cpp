@@ -105,6 +105,37 @@ TEST_F(Hostile, ChunkedBody) {
   expect_nothing_smuggled();
 }
 
+// Of no end that we know: what follows must not be the next request.
+TEST_F(Hostile, TransferCodingsThatLeaveNoEnd) {
+  for (const std::string& codings :
+       Texts{"gzip", "chunked, gzip", "chunked, chunked", "identity", ""})
+    EXPECT_TRUE(refused_for_good(
+        request("POST", "/users", "Transfer-Encoding: " + codings + "\r\n", smuggled()), 400,
+        "invalid-request"))
+        << codings;
+  EXPECT_TRUE(refused_for_good(
+      request("POST", "/users", "Transfer-Encoding: gzip\r\nContent-Length: 0\r\n", smuggled()),
+      400, "invalid-request"));
+  expect_nothing_smuggled();
+}
+
+// In parts that end just behind a field: the parser takes those, and forgets how many there were.
+TEST_F(Hostile, AHeadInManyParts) {
+  RawSocket socket;
+  socket.send("GET /health HTTP/1.1\r\nHost: x\r\nX");
+  std::string received;
+  for (int i = 0; i < 200 && received.empty(); ++i) {
+    socket.send(": " + std::string(500, 'x') + "\r\nX");
+    received = socket.receive_all(Milliseconds(2));
+  }
+  received += socket.receive_all(prompt);
+  EXPECT_EQ(received.rfind("HTTP/1.1 431", 0), 0u) << received.substr(0, 200);
+
+  RawSocket folded;
+  folded.send("GET /health HTTP/1.1\r\nHost: x\r\nX: 1\r\n Transfer-Encoding: chunked\r\nY");
+  EXPECT_EQ(folded.receive_all(Milliseconds(50)).substr(0, 12), "HTTP/1.1 400");
+}
+
 // Neither what follows the last chunk nor what is said of a chunk counts, but both are bounded.
 TEST_F(Hostile, ChunkedBodyWithTrailers) {
   const std::string chunked = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
@@ -200,6 +231,15 @@ TEST_F(Hostile, BodyThatWaitsForContinue) {
   const auto reply = socket.receive(prompt);
   ASSERT_TRUE(reply);
   EXPECT_TRUE(has_faults(*reply, {"user_id", "event_id"}));
+}
+
+TEST_F(Hostile, LengthThatIsNoneWhereNoBodyBelongs) {
+  for (const std::string& headers :
+       Texts{"Content-Length: 4000000000\r\nContent-Length: 4000000000\r\n",
+             "Content-Length: 4000000000, 4000000000\r\n",
+             "Content-Length: 1000000000000000000\r\n", "Content-Length: 0000000000000000005\r\n"})
+    EXPECT_TRUE(refused_for_good(request("GET", "/health", headers), 400, "invalid-request"))
+        << headers;
 }
 
 TEST_F(Hostile, BodyWhereNoneBelongs) {

@@ -180,7 +180,7 @@ TEST_F(Settings, APortThatIsTaken) {
   }
 }
 
-// With SO_REUSEPORT, the library's choice, both would serve, each a part of the clients.
+// With SO_REUSEPORT both would serve, each a part of the clients.
 TEST_F(Settings, APortThatAnotherServiceHas) {
   const ServiceProcess first;
   try {

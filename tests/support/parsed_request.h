@@ -10,7 +10,6 @@ namespace evently {
 struct ParsedRequest {
   // `head` from the request line to the empty line; nothing of it need be well-formed.
   explicit ParsedRequest(std::string_view head) {
-    prepare(parser);
     boost::system::error_code error;
     parse(parser, head, error);
     well_formed = !error && parser.is_header_done();

@@ -105,7 +105,7 @@ TEST_F(BatchQueueTest, ThrowsTheFailureOfTheCallOrOfItsBatch) {
 
 TEST_F(BatchQueueTest, IsBusyWhenABatchCannotBeginInTime) {
   std::promise<void> entered, opened;
-  Queue queue({256, 1024, milliseconds(10)}, workers, [&](int, const Queue::Batch&) {
+  Queue queue({256, 1024, milliseconds(300)}, workers, [&](int, const Queue::Batch&) {
     entered.set_value();
     opened.get_future().wait();
   });

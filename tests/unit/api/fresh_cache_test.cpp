@@ -138,7 +138,7 @@ TEST_F(FreshCacheTest, ManyWhoMissShareALoad) {
 TEST_F(FreshCacheTest, ACallThatWaitsTooLongIsTold) {
   std::promise<void> entered;
   std::promise<void> opened;
-  Cache cache({for_ever, 10, milliseconds(10)}, workers, [&](int) -> Cache::Answer {
+  Cache cache({for_ever, 10, milliseconds(300)}, workers, [&](int) -> Cache::Answer {
     entered.set_value();
     opened.get_future().wait();
     return nullptr;

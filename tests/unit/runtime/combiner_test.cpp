@@ -185,7 +185,7 @@ TEST_F(CombinerTest, AFullQueueRefusesMoreCalls) {
 TEST_F(CombinerTest, ACallThatWaitsTooLongWithdraws) {
   Gate gate;
   int seen = 0;
-  IntCombiner combiner({256, 1024, milliseconds(20)}, workers,
+  IntCombiner combiner({256, 1024, milliseconds(300)}, workers,
                        [&](const int&, const IntCombiner::Batch& batch) {
                          if (seen == 0) gate.pass();
                          seen += static_cast<int>(batch.items.size());
@@ -262,6 +262,42 @@ TEST_F(CombinerTest, ManyThreadsLoseNoCall) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+  workers.finish();  // a batch of which all calls have withdrawn may still be queued
+  EXPECT_EQ(processed_items, told_processed);
+  EXPECT_EQ(combiner.queued(), 0u);
+  EXPECT_EQ(combiner.keys(), 0u);
+}
+
+// As in the service: coroutines of two loops, of which some wait too long.
+TEST_F(CombinerTest, CoroutinesLoseNoCall) {
+  constexpr int coroutines = 200;
+  std::atomic<int> processed_items{0}, told_processed{0};
+  IntCombiner combiner({16, 64, milliseconds(2)}, workers,
+                       [&](const int&, const IntCombiner::Batch& batch) {
+                         for (Item* item : batch.items) ++item->answer;
+                         processed_items += static_cast<int>(batch.items.size());
+                         std::this_thread::yield();
+                       });
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      Loop loop;
+      for (int i = 0; i < coroutines; ++i) {
+        loop.spawn([&, i] {
+          for (int round = 0; round < 50; ++round) {
+            Item item;
+            const bool processed = combiner.run((i + round) % 3, item) == Outcome::processed;
+            EXPECT_EQ(item.answer, processed ? 1 : 0);
+            told_processed += processed ? 1 : 0;
+          }
+        });
+      }
+      loop.io().run();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  workers.finish();
+  EXPECT_GT(told_processed, 0);
   EXPECT_EQ(processed_items, told_processed);
   EXPECT_EQ(combiner.queued(), 0u);
   EXPECT_EQ(combiner.keys(), 0u);
