@@ -30,6 +30,7 @@ namespace {
 
 constexpr const char* program = "evently-api";
 constexpr std::size_t redis_connections = 16;  // for seat tokens, and as many for rate limits
+constexpr std::size_t spare_workers = 8;  // for batches that ask Redis, beside one per connection
 constexpr std::size_t quick_workers_max = 8;
 constexpr std::size_t other_files = 64;  // libraries, log, loops
 
@@ -70,7 +71,7 @@ int run(const Config& config) {
                              [&] { reload_admin_keys(config.admin_key_file, admin_keys); });
 
   Metrics metrics(route_templates());
-  Workers workers(static_cast<std::size_t>(config.database.connections_max));
+  Workers workers(static_cast<std::size_t>(config.database.connections_max) + spare_workers);
   // Apart, so that a database that stands still does not delay what asks Redis alone.
   Workers quick_workers(quick_workers_max);
   Database database(config.database, all_statements(), workers);
