@@ -80,7 +80,7 @@ bool HttpServer::serve(RequestSteps& steps) {
   return !failed_;
 }
 
-void HttpServer::stop_serving() noexcept {
+void HttpServer::stop_serving() {
   boost::asio::post(loops_.front()->loop().io(), [this] { end_accepting(); });
 }
 

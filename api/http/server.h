@@ -39,7 +39,7 @@ class HttpServer {
   bool serve(RequestSteps& steps);
 
   // May be called from any thread at any time.
-  void stop_serving() noexcept;
+  void stop_serving();
 
  private:
   boost::system::error_code bind_to(const boost::asio::ip::tcp::endpoint& endpoint);
