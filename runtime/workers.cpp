@@ -32,13 +32,15 @@ bool Workers::run(Clock::time_point begin_by, const std::function<void()>& work)
   WakeSignal done;
   const auto job = std::make_shared<Job>();
   job->done = &done;
-  submit([job, &work] {
+  submit([job, &work, luggage = Coroutine::luggage] {
     if (!job->becomes(Job::State::begun)) return;
+    Coroutine::luggage = luggage;
     try {
       work();
     } catch (...) {
       job->failure = std::current_exception();
     }
+    Coroutine::luggage = nullptr;
     job->done->post();
   });
   if (!done.wait_until(begin_by)) {

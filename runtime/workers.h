@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace evently {
@@ -30,12 +32,18 @@ class Workers {
   }
 
   // Runs the work and returns when it is done: on a worker while the calling coroutine is
-  // suspended; at once and here when a thread calls. False: no worker had begun it in time, and
-  // none will. Throws what the work throws.
+  // suspended, whose luggage the worker has meanwhile; at once and here when a thread calls. False:
+  // no worker had begun it in time, and none will. Throws what the work throws.
   bool run(Clock::time_point begin_by, const std::function<void()>& work);
 
-  // The same without a limit, for work that itself waits no longer than some milliseconds.
-  void run(const std::function<void()>& work) { run(Clock::time_point::max(), work); }
+  // The same without a limit, for work that itself waits no longer than some milliseconds. Returns
+  // what the work returns.
+  template <class Function>
+  auto run(const Function& work) {
+    std::optional<std::invoke_result_t<const Function&>> result;
+    run(Clock::time_point::max(), [&] { result.emplace(work()); });
+    return std::move(*result);
+  }
 
  private:
   boost::asio::thread_pool pool_;

@@ -34,10 +34,8 @@ RateLimiter::RateLimiter(const RateLimits& limits, SharedRateBuckets* shared, Wo
 RateAnswer RateLimiter::take(const char* policy, const IpAddress& network,
                              LocalRateBuckets& local) {
   if (shared_) {
-    std::optional<RateAnswer> answer;
-    workers_.run([&] {
-      answer = shared_->take(std::string(policy) + ':' + text_of(network), local.limit());
-    });
+    const auto answer = workers_.run(
+        [&] { return shared_->take(std::string(policy) + ':' + text_of(network), local.limit()); });
     if (answer) {
       metrics_.decided_by_redis();
       return *answer;

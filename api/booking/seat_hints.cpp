@@ -50,9 +50,7 @@ void SeatHints::changed(std::int64_t event_id, Change change) {
 
 void SeatHints::forget_tokens(std::int64_t event_id) {
   if (!tokens_) return;
-  bool forgotten = false;
-  workers_.run([&] { forgotten = tokens_->forget(event_id); });
-  if (!forgotten) distrust_tokens(event_id);
+  if (!workers_.run([&] { return tokens_->forget(event_id); })) distrust_tokens(event_id);
 }
 
 bool SeatHints::trusts_tokens(std::int64_t event_id) const {

@@ -52,6 +52,10 @@ pqxx::result execute_prepared(pqxx::connection& connection, const char* statemen
 #endif
 #pragma GCC diagnostic pop
 
+bool ends_session(DatabaseErrorKind kind) {
+  return kind == DatabaseErrorKind::connection_lost || kind == DatabaseErrorKind::stale_plan;
+}
+
 }  // namespace
 
 Connection::Connection(const std::string& conninfo, const std::vector<Statement>& statements)
@@ -143,11 +147,12 @@ void Database::run_retrying(OnLostConnection policy, const Work& work) {
   bool may_run_once_more = true;
   for (;;) {
     try {
-      attempt_on_worker(work);
+      const auto deadline = Clock::now() + pool_wait_;
+      if (!workers_.run(deadline, [&] { attempt(work, deadline); })) throw PoolExhausted();
       return;
     } catch (const std::exception& error) {
       const DatabaseErrorKind kind = database_error_of(error).kind;
-      if (kind == DatabaseErrorKind::connection_lost || kind == DatabaseErrorKind::stale_plan) {
+      if (ends_session(kind)) {
         // Of a stale plan we know that nothing was done.
         const bool safe =
             kind == DatabaseErrorKind::stale_plan || policy == OnLostConnection::run_once_more;
@@ -165,33 +170,13 @@ void Database::run_retrying(OnLostConnection policy, const Work& work) {
   }
 }
 
-// The statements that a worker runs belong to the request that waits for it.
-void Database::attempt_on_worker(const Work& work) {
-  const auto deadline = Clock::now() + pool_wait_;
-  StatementIds statement_ids;
-  const auto run = [&] {
-    const StatementTrace trace(statement_ids);
-    attempt(work, deadline);
-  };
-  bool begun = false;
-  try {
-    begun = workers_.run(deadline, run);
-  } catch (...) {
-    StatementTrace::add(statement_ids);
-    throw;
-  }
-  StatementTrace::add(statement_ids);
-  if (!begun) throw PoolExhausted();
-}
-
 void Database::attempt(const Work& work, Clock::time_point deadline) {
   auto lease = lease_quiet_connection(deadline);
   Session session(*lease);
   try {
     work(session);
   } catch (const std::exception& error) {
-    const DatabaseErrorKind kind = database_error_of(error).kind;
-    if (kind == DatabaseErrorKind::connection_lost || kind == DatabaseErrorKind::stale_plan) {
+    if (ends_session(database_error_of(error).kind)) {
       lease.discard();
       log(Level::warning, "database connection given up",
           {{"error", error.what()}, {"statement_ids", StatementTrace::so_far()}});

@@ -112,7 +112,6 @@ class Database {
 
   void run_retrying(OnLostConnection policy, const Work& work);
   void attempt(const Work& work, Clock::time_point deadline);
-  void attempt_on_worker(const Work& work);
   Pool<Connection>::Lease lease_quiet_connection(Clock::time_point deadline);
   bool is_fit(Connection& connection) const;
 

@@ -40,7 +40,7 @@ void OperationsEndpoints::get_health(HttpCall& call) const {
 void OperationsEndpoints::get_ready(HttpCall& call) const {
   const char* redis = "not configured";
   if (seat_tokens != nullptr) {
-    workers.run([&] { redis = seat_tokens->reachable() ? "ok" : "unavailable"; });
+    redis = workers.run([&] { return seat_tokens->reachable(); }) ? "ok" : "unavailable";
   }
   try {
     database.run(OnLostConnection::run_once_more, ping);
@@ -57,9 +57,8 @@ void OperationsEndpoints::get_ready(HttpCall& call) const {
 
 void OperationsEndpoints::get_metrics(HttpCall& call) const {
   metrics.batches().show_queue(bookings.queued());
-  std::string text;
-  workers.run([&] {
-    text = metrics.text({database.connections_in_use(), database.connections_max(),
+  std::string text = workers.run([&] {
+    return metrics.text({database.connections_in_use(), database.connections_max(),
                          connections.open, connections.turned_away, seat_tokens});
   });
   call.answer(200, std::move(text), "text/plain; version=0.0.4; charset=utf-8");

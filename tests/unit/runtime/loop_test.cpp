@@ -109,7 +109,7 @@ TEST(Workers, WorkWhileTheCoroutineIsSuspended) {
   std::atomic<int> done{0};
   const auto loop_thread = std::this_thread::get_id();
   run_all(std::vector<std::function<void()>>(20, [&] {
-    workers.run([&] {
+    workers.run(Clock::time_point::max(), [&] {
       EXPECT_NE(std::this_thread::get_id(), loop_thread);
       EXPECT_EQ(Coroutine::current(), nullptr);
       ++done;
@@ -117,6 +117,20 @@ TEST(Workers, WorkWhileTheCoroutineIsSuspended) {
     EXPECT_EQ(std::this_thread::get_id(), loop_thread);
   }));
   EXPECT_EQ(done, 20);
+}
+
+TEST(Workers, HaveTheLuggageOfTheCoroutine) {
+  Workers workers(1);
+  int mine = 0;
+  run_all({[&] {
+    Coroutine::luggage = &mine;
+    EXPECT_EQ(workers.run([] { return Coroutine::luggage; }), &mine);
+    EXPECT_EQ(Coroutine::luggage, &mine);
+  }});
+  run_all({[&] {
+    EXPECT_EQ(workers.run([] { return Coroutine::luggage; }), nullptr)
+        << "what the work before left";
+  }});
 }
 
 TEST(Workers, RunHereWhatAThreadAsks) {
@@ -129,7 +143,9 @@ TEST(Workers, RunHereWhatAThreadAsks) {
 TEST(Workers, ThrowWhatTheWorkThrows) {
   Workers workers(1);
   run_all({[&] {
-    EXPECT_THROW(workers.run([] { throw std::runtime_error("poisoned"); }), std::runtime_error);
+    EXPECT_THROW(
+        workers.run(Clock::time_point::max(), [] { throw std::runtime_error("poisoned"); }),
+        std::runtime_error);
   }});
 }
 
