@@ -10,6 +10,7 @@
 
 #include "api/http/guards.h"
 #include "api/http/request_id.h"
+#include "api/http/server_loop.h"
 #include "runtime/log.h"
 
 namespace evently {
@@ -46,8 +47,8 @@ bool may_have_body(const HttpAnswer& answer) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(ConnectionHost& host, Socket socket)
-    : host_(host),
+HttpConnection::HttpConnection(ServerLoop& loop, Socket socket)
+    : loop_(loop),
       socket_(std::move(socket)),
       peer_(address_of_peer(socket_)),
       buffer_(buffer_bytes_max),
@@ -55,24 +56,24 @@ HttpConnection::HttpConnection(ConnectionHost& host, Socket socket)
   Error ignored;  // of a client that has gone already
   socket_.set_option(tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
-  host_.has_come(*this);
+  loop_.has_come(*this);
 }
 
 HttpConnection::~HttpConnection() {
-  host_.has_gone(*this);
+  loop_.has_gone(*this);
 }
 
 void HttpConnection::wait_for_request() {
-  if (host_.is_stopping()) return;
+  if (loop_.is_stopping()) return;
   buffer_.shrink_to_fit();
   idle_ = true;
   too_slow_ = false;
-  deadline_ = Clock::now() + host_.settings().keep_alive;
+  deadline_ = Clock::now() + loop_.settings().keep_alive;
   socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const Error& error) {
     self->idle_ = false;
     self->deadline_ = Clock::time_point::max();
     if (error) return;
-    self->host_.loop().spawn([self] { self->serve(); });
+    self->loop_.loop().spawn([self] { self->serve(); });
   });
 }
 
@@ -121,21 +122,21 @@ bool HttpConnection::serve_request() {
   if ((has_gone && !too_slow_) || error == http::error::end_of_stream) return false;
 
   HttpRequest request;
+  if (!error) request = request_of(parser);
   request.peer = peer_;
-  if (!error) request = request_of(parser, peer_);
   HttpAnswer answer;
   HttpCall call(request, answer, context);
-  host_.steps().begin(call);
+  loop_.steps().begin(call);
   bool can_go_on = false;
   if (error) {
     call.answer(problem_of(error));
   } else {
     can_go_on = answer_request(parser, request, call) && parser.keep_alive();
   }
-  host_.steps().complete(call);
-  const bool keep_alive = can_go_on && --requests_left_ > 0 && !host_.is_stopping();
+  loop_.steps().complete(call);
+  const bool keep_alive = can_go_on && --requests_left_ > 0 && !loop_.is_stopping();
   const bool sent = send(answer, request, keep_alive);
-  host_.steps().record(call);
+  loop_.steps().record(call);
   if (sent && !keep_alive) drain();
   return sent && keep_alive;
 }
@@ -144,7 +145,7 @@ bool HttpConnection::serve_request() {
 bool HttpConnection::answer_request(RequestParser& parser, HttpRequest& request, HttpCall& call) {
   const bool body_follows = !parser.is_done();
   const bool body_waits = body_follows && waits_for_continue(request);
-  if (const auto problem = host_.steps().objection(call, body_follows && !body_waits)) {
+  if (const auto problem = loop_.steps().objection(call, body_follows && !body_waits)) {
     call.answer(*problem);
     return !body_follows;
   }
@@ -157,7 +158,7 @@ bool HttpConnection::answer_request(RequestParser& parser, HttpRequest& request,
         boost::asio::async_write(socket_, boost::asio::buffer(go_on), token);
       });
     }
-    parser.body_limit(host_.settings().body_bytes_max);
+    parser.body_limit(loop_.settings().body_bytes_max);
     parser.eager(true);
     if (!error) error = read_until(&RequestParser::is_done, parser, deadline);
     if (error) {
@@ -166,7 +167,7 @@ bool HttpConnection::answer_request(RequestParser& parser, HttpRequest& request,
     }
     request.body = std::move(parser.get().body());
   }
-  host_.steps().answer(call);
+  loop_.steps().answer(call);
   return true;
 }
 
@@ -208,7 +209,7 @@ Problem HttpConnection::problem_of(const Error& error) const {
   if (too_slow_) return request_timeout();
   if (error == http::error::header_limit) return header_too_large();
   if (error == http::error::body_limit) {
-    return payload_too_large(host_.settings().body_bytes_max);
+    return payload_too_large(loop_.settings().body_bytes_max);
   }
   return invalid_request("The request is not well-formed HTTP.");
 }
@@ -219,10 +220,10 @@ bool HttpConnection::send(const HttpAnswer& answer, const HttpRequest& request, 
   http::response<Body> response(static_cast<http::status>(answer.status),
                                 static_cast<unsigned>(request.version));
   for (const auto& [name, value] : answer.headers) response.insert(name, value);
-  response.set(http::field::date, host_.date());
+  response.set(http::field::date, loop_.date());
   response.keep_alive(keep_alive);
   if (keep_alive) {
-    const auto idle_s = std::chrono::ceil<std::chrono::seconds>(host_.settings().keep_alive);
+    const auto idle_s = std::chrono::ceil<std::chrono::seconds>(loop_.settings().keep_alive);
     response.set("Keep-Alive", "timeout=" + std::to_string(idle_s.count()));
   }
   if (may_have_body(answer)) response.content_length(answer.body.size());
@@ -249,7 +250,7 @@ void HttpConnection::drain() {
 }
 
 void HttpConnection::turn_away() {
-  host_.loop().spawn([self = shared_from_this()] {
+  loop_.loop().spawn([self = shared_from_this()] {
     const HttpRequest request;
     RequestContext context;
     HttpAnswer answer;
@@ -258,7 +259,7 @@ void HttpConnection::turn_away() {
     Problem problem = busy();
     problem.detail = "Too many clients are connected. Try again later.";
     call.answer(problem);
-    self->host_.steps().complete(call);
+    self->loop_.steps().complete(call);
     if (self->send(answer, request, false)) self->drain();
   });
 }

@@ -10,7 +10,6 @@
 #include "api/http/http_call.h"
 #include "api/http/parser.h"
 #include "api/http/request_steps.h"
-#include "runtime/loop.h"
 
 namespace evently {
 
@@ -19,20 +18,7 @@ struct ConnectionSettings {
   std::size_t body_bytes_max;
 };
 
-class HttpConnection;
-
-// What a connection needs of the thread that serves it.
-class ConnectionHost {
- public:
-  virtual ~ConnectionHost() = default;
-  virtual void has_come(HttpConnection& connection) = 0;
-  virtual void has_gone(HttpConnection& connection) = 0;
-  virtual Loop& loop() = 0;
-  virtual const ConnectionSettings& settings() const = 0;
-  virtual RequestSteps& steps() = 0;
-  virtual bool is_stopping() const = 0;
-  virtual const std::string& date() const = 0;  // as the field Date has it
-};
+class ServerLoop;
 
 // A client. While it is idle it is a socket that waits; when bytes come a coroutine serves them,
 // and ends when the connection is idle again. It lives on its loop's thread, and as long as its
@@ -42,7 +28,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   using Clock = std::chrono::steady_clock;
   using Socket = boost::asio::ip::tcp::socket;
 
-  HttpConnection(ConnectionHost& host, Socket socket);
+  HttpConnection(ServerLoop& loop, Socket socket);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -60,7 +46,6 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
  private:
   using Error = boost::system::error_code;
-
   using Done = bool (RequestParser::*)() const;
 
   void serve();
@@ -76,7 +61,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   template <class Start>
   Error until(Clock::time_point deadline, const Start& start);
 
-  ConnectionHost& host_;
+  ServerLoop& loop_;
   Socket socket_;
   const std::string peer_;
   boost::beast::flat_buffer buffer_;

@@ -32,14 +32,13 @@ std::size_t parse(RequestParser& parser, std::string_view bytes, boost::system::
   return used;
 }
 
-HttpRequest request_of(const RequestParser& parser, const std::string& peer) {
+HttpRequest request_of(const RequestParser& parser) {
   const auto& head = parser.get();
   HttpRequest request;
   request.version = static_cast<int>(head.version());
   request.method = head.method_string();
   request.target = parse_target(head.target());
   for (const auto& field : head) request.head.add(field.name_string(), field.value());
-  request.peer = peer;
   return request;
 }
 

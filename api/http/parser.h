@@ -4,7 +4,6 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 #include "api/http/message.h"
@@ -30,6 +29,6 @@ class RequestParser : public boost::beast::http::request_parser<boost::beast::ht
 std::size_t parse(RequestParser& parser, std::string_view bytes, boost::system::error_code& error);
 
 // Whose header section has been parsed: refers to the parser's fields.
-HttpRequest request_of(const RequestParser& parser, const std::string& peer);
+HttpRequest request_of(const RequestParser& parser);
 
 }  // namespace evently

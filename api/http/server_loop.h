@@ -6,25 +6,26 @@
 
 #include "api/http/connection.h"
 #include "api/http/connection_counts.h"
+#include "runtime/loop.h"
 
 namespace evently {
 
 // A thread of the server with the connections that it serves. Looks at them ten times per second
 // for those that are too slow: cheaper than a timer for each.
-class ServerLoop : public ConnectionHost {
+class ServerLoop {
  public:
   ServerLoop(const ConnectionSettings& settings, ConnectionCounts& counts);
 
   void run(RequestSteps& steps);  // until stopped and without connections
   void stop();                    // from any thread
 
-  void has_come(HttpConnection& connection) override;
-  void has_gone(HttpConnection& connection) override;
-  Loop& loop() override { return loop_; }
-  const ConnectionSettings& settings() const override { return settings_; }
-  RequestSteps& steps() override { return *steps_; }
-  bool is_stopping() const override { return stopping_; }
-  const std::string& date() const override { return date_; }
+  void has_come(HttpConnection& connection);
+  void has_gone(HttpConnection& connection);
+  Loop& loop() { return loop_; }
+  const ConnectionSettings& settings() const { return settings_; }
+  RequestSteps& steps() { return *steps_; }
+  bool is_stopping() const { return stopping_; }
+  const std::string& date() const { return date_; }
 
  private:
   void tick();

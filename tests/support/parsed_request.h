@@ -13,7 +13,7 @@ struct ParsedRequest {
     boost::system::error_code error;
     parse(parser, head, error);
     well_formed = !error && parser.is_header_done();
-    if (well_formed) request = request_of(parser, "192.0.2.1");
+    if (well_formed) request = request_of(parser);
   }
   ParsedRequest(const ParsedRequest&) = delete;
   ParsedRequest& operator=(const ParsedRequest&) = delete;
