@@ -1,5 +1,6 @@
 #include "api/pipeline.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "api/database/database_error.h"
@@ -12,8 +13,6 @@
 
 namespace evently {
 namespace {
-
-constexpr int unknown_parameters_named_max = 20;
 
 // Null: no such path, or not with this method.
 const Route* route_of(const RequestContext& context) {
@@ -42,18 +41,11 @@ Problem guess_limit_reached(const Quota& quota) {
 }
 
 // page=2 must not answer page one.
-void refuse_unknown_query(const HttpCall& call, std::string_view known) {
-  const std::string padded = ' ' + std::string(known) + ' ';
-  const auto is_known = [&](const std::string& name) {
-    return !name.empty() && name.find(' ') == std::string::npos &&
-           padded.find(' ' + name + ' ') != std::string::npos;
-  };
+void refuse_unknown_query(const HttpCall& call, const QueryNames& known) {
   FieldErrors errors;
-  int left = unknown_parameters_named_max;
   for (const auto& [name, value] : call.request().target.query) {
-    if (is_known(name)) continue;
-    if (left-- == 0) break;
-    errors.add(name, "is no parameter of this path");
+    const bool is_known = !name.empty() && std::ranges::find(known, name) != known.end();
+    if (!is_known) errors.add_unknown(name, "is no parameter of this path");
   }
   errors.refuse_if_any();
 }
@@ -83,7 +75,7 @@ Pipeline::Pipeline(const PipelineSettings& settings, Gate& gate, const Endpoints
 
 void Pipeline::begin(HttpCall& call) {
   RequestContext& context = call.context();
-  context.request_id = request_id_of(call.head());
+  context.request_id = request_id_of(call.request().head);
   context.client = gate_.client_of(call.peer(), call.header("X-Forwarded-For").value_or(""));
   context.match = router_.match(call.method(), call.path());
   const Route* route = route_of(context);

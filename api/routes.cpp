@@ -1,7 +1,6 @@
 #include "api/routes.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 namespace evently {
@@ -24,7 +23,9 @@ constexpr Access admin = Access::admin;
 constexpr Access probe = Access::probe;
 constexpr bool body = true;
 constexpr bool none = false;
-constexpr std::string_view no_query;
+constexpr QueryNames no_query{};
+constexpr QueryNames page{"limit", "after"};
+constexpr QueryNames event_page{"limit", "after", "upcoming_only"};
 constexpr auto table = std::to_array<Route>({
     {"GET", "/health", probe, none, no_query, to<&OperationsEndpoints::get_health>},
     {"GET", "/ready", probe, none, no_query, to<&OperationsEndpoints::get_ready>},
@@ -34,23 +35,22 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/docs/{file}", anyone, none, no_query, to<&OperationsEndpoints::get_docs_file>},
 
     {"POST", "/users", anyone, body, no_query, to<&UserEndpoints::post_user>},
-    {"GET", "/users/{id}/bookings", anyone, none, "limit after",
-     to<&UserEndpoints::get_user_bookings>},
+    {"GET", "/users/{id}/bookings", anyone, none, page, to<&UserEndpoints::get_user_bookings>},
 
-    {"GET", "/events", anyone, none, "limit after upcoming_only", to<&EventEndpoints::get_events>},
+    {"GET", "/events", anyone, none, event_page, to<&EventEndpoints::get_events>},
     {"GET", "/events/{id}", anyone, none, no_query, to<&EventEndpoints::get_event>},
 
     {"POST", "/bookings", anyone, body, no_query, to<&BookingEndpoints::post_booking>},
     {"GET", "/bookings/{id}", anyone, none, no_query, to<&BookingEndpoints::get_booking>},
     {"DELETE", "/bookings/{id}", anyone, none, no_query, to<&BookingEndpoints::delete_booking>},
 
-    {"GET", "/admin/users", admin, none, "limit after", to<&AdminEndpoints::get_admin_users>},
+    {"GET", "/admin/users", admin, none, page, to<&AdminEndpoints::get_admin_users>},
     {"DELETE", "/admin/users/{id}", admin, none, no_query, to<&AdminEndpoints::delete_admin_user>},
     {"POST", "/admin/events", admin, body, no_query, to<&AdminEventEndpoints::post_admin_event>},
     {"PUT", "/admin/events/{id}", admin, body, no_query, to<&AdminEventEndpoints::put_admin_event>},
     {"DELETE", "/admin/events/{id}", admin, none, no_query,
      to<&AdminEventEndpoints::delete_admin_event>},
-    {"GET", "/admin/events/{id}/bookings", admin, none, "limit after",
+    {"GET", "/admin/events/{id}/bookings", admin, none, page,
      to<&AdminEndpoints::get_admin_event_bookings>},
     {"GET", "/admin/analytics", admin, none, no_query, to<&AdminEndpoints::get_admin_analytics>},
     {"POST", "/admin/seed_demo_data", admin, none, no_query,

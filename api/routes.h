@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -10,12 +11,15 @@
 
 namespace evently {
 
+// The parameters that a path reads; empty names stand for none.
+using QueryNames = std::array<std::string_view, 3>;
+
 struct Route {
   std::string_view method;
   std::string_view path;
   Access access;
   bool takes_body;
-  std::string_view query;  // the parameters it reads, with blanks between
+  QueryNames query;
   void (*handle)(const Endpoints&, HttpCall&);
 };
 

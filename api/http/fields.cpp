@@ -12,7 +12,7 @@ namespace evently {
 namespace {
 
 constexpr std::string_view blanks = " ";  // as the database's btrim
-constexpr int unknown_fields_named_max = 20;
+constexpr int unknown_named_max = 20;
 
 // ASCII's and Latin-1's; the latter are two bytes in UTF-8.
 bool has_control_character(std::string_view text) {
@@ -43,6 +43,10 @@ std::optional<std::int64_t> whole_number(const nlohmann::json& value) {
 
 }  // namespace
 
+void FieldErrors::add_unknown(std::string name, const char* message) {
+  if (unknown_++ < unknown_named_max) add(std::move(name), message);
+}
+
 void FieldErrors::refuse_if_any() const {
   if (errors_.empty()) return;
   throw Refused(invalid_request(errors_.size() == 1
@@ -67,11 +71,8 @@ bool Fields::has(const char* name) {
 }
 
 void Fields::refuse_unknown() {
-  int left = unknown_fields_named_max;
   for (const auto& [name, value] : object_.items()) {
-    if (known_.count(name) > 0) continue;
-    if (left-- == 0) return;
-    errors_.add(name, "is no field of this request");
+    if (known_.count(name) == 0) errors_.add_unknown(name, "is no field of this request");
   }
 }
 

@@ -22,11 +22,14 @@ class FieldErrors {
   void add(std::string field, std::string message) {
     errors_.push_back({std::move(field), std::move(message)});
   }
+  // A field or parameter that the request does not have; of these the first 20 are named.
+  void add_unknown(std::string name, const char* message);
   // Throws Refused (400) when there are any.
   void refuse_if_any() const;
 
  private:
   std::vector<FieldError> errors_;
+  int unknown_ = 0;
 };
 
 // Reads the fields of a JSON body. Each reader adds an error and returns nothing when the field is

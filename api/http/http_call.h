@@ -24,7 +24,6 @@ class HttpCall {
   const RequestContext& context() const { return context_; }
   const std::string& method() const { return request_.method; }
   const std::string& path() const { return request_.target.path; }  // as sent, without query
-  const RequestHead& head() const { return request_.head; }
   const HttpRequest& request() const { return request_; }
   const std::string& peer() const { return request_.peer; }
   const std::string& body() const { return request_.body; }
