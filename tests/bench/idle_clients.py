@@ -2,9 +2,9 @@
 """Connects clients that ask once and then only stay. Says so when all are there, and ends with a signal.
 usage: idle_clients.py URL CONNECTIONS; the service must keep idle connections long enough"""
 
+import signal
 import socket
 import sys
-import time
 from urllib.parse import urlsplit
 
 REQUEST = b"GET /health HTTP/1.1\r\nHost: bench\r\n\r\n"
@@ -21,5 +21,4 @@ def client(address):
 url = urlsplit(sys.argv[1])
 clients = [client((url.hostname, url.port)) for _ in range(int(sys.argv[2]))]
 print(f"{len(clients)} idle clients", flush=True)
-while True:
-    time.sleep(3600)
+signal.pause()
