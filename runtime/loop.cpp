@@ -14,7 +14,7 @@ void Loop::spawn(std::function<void()> body) {
       [this, body = std::move(body)](boost::asio::yield_context yield) {
         Coroutine coroutine(*this, std::move(yield));
         Coroutine::current_ = &coroutine;
-        Coroutine::luggage = nullptr;
+        luggage = nullptr;
         body();
         Coroutine::current_ = nullptr;
       },

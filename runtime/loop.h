@@ -9,6 +9,8 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/luggage.h"
+
 namespace evently {
 
 class WakeSignal;
@@ -65,9 +67,6 @@ class Coroutine {
     const Departure departure(this);
     return start(yield_);
   }
-
-  // One pointer that belongs to what the thread works on: a coroutine takes its own along.
-  static inline thread_local void* luggage = nullptr;
 
  private:
   friend class Loop;

@@ -5,15 +5,22 @@
 #endif
 
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <ctime>
 #include <system_error>
 
+#include "runtime/loop.h"
+
 namespace evently {
 
-WakeSignal::WakeSignal() {
+struct WakeSignal::Timer : boost::asio::steady_timer {
+  using basic_waitable_timer::basic_waitable_timer;
+};
+
+WakeSignal::WakeSignal() : coroutine_(Coroutine::current()) {
   if (coroutine_ != nullptr) {
-    timer_.emplace(coroutine_->loop().io());
+    timer_ = std::make_unique<Timer>(coroutine_->loop().io());
   } else if (sem_init(&semaphore_, 0, 0) != 0) {
     throw std::system_error(errno, std::generic_category(), "sem_init");
   }

@@ -2,14 +2,13 @@
 
 #include <semaphore.h>
 
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <optional>
+#include <memory>
 #include <vector>
 
-#include "runtime/loop.h"
-
 namespace evently {
+
+class Coroutine;
 
 // One waits, another wakes it, once for each wait: a coroutine, which is suspended meanwhile, or a
 // thread. The one who waits is the one who made it, and may destroy it as soon as its wait has
@@ -37,8 +36,9 @@ class WakeSignal {
   bool wait_on_thread(Clock::time_point deadline);
   void resume();  // on the loop
 
-  Coroutine* const coroutine_ = Coroutine::current();  // null: a thread waits
-  std::optional<boost::asio::steady_timer> timer_;
+  struct Timer;                 // Asio's, which few files should have to read
+  Coroutine* const coroutine_;  // null: a thread waits
+  std::unique_ptr<Timer> timer_;
   bool posted_ = false;  // to a coroutine; of the loop's thread alone
   // A POSIX semaphore, because a condition variable must outlive its notifier.
   sem_t semaphore_;

@@ -1,9 +1,14 @@
 #include "runtime/workers.h"
 
 #include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <exception>
 #include <memory>
+#include <utility>
 
+#include "runtime/loop.h"
+#include "runtime/luggage.h"
 #include "runtime/wake_signal.h"
 
 namespace evently {
@@ -24,6 +29,24 @@ struct Job {
 
 }  // namespace
 
+struct Workers::Threads : boost::asio::thread_pool {
+  using thread_pool::thread_pool;
+};
+
+Workers::Workers(std::size_t threads) : threads_(std::make_unique<Threads>(threads)) {}
+
+Workers::~Workers() {
+  finish();
+}
+
+void Workers::finish() {
+  threads_->join();
+}
+
+void Workers::submit(std::function<void()> job) {
+  boost::asio::post(*threads_, std::move(job));
+}
+
 bool Workers::run(Clock::time_point begin_by, const std::function<void()>& work) {
   if (Coroutine::current() == nullptr) {
     work();
@@ -32,15 +55,15 @@ bool Workers::run(Clock::time_point begin_by, const std::function<void()>& work)
   WakeSignal done;
   const auto job = std::make_shared<Job>();
   job->done = &done;
-  submit([job, &work, luggage = Coroutine::luggage] {
+  submit([job, &work, theirs = luggage] {
     if (!job->becomes(Job::State::begun)) return;
-    Coroutine::luggage = luggage;
+    luggage = theirs;
     try {
       work();
     } catch (...) {
       job->failure = std::current_exception();
     }
-    Coroutine::luggage = nullptr;
+    luggage = nullptr;
     job->done->post();
   });
   if (!done.wait_until(begin_by)) {

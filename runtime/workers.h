@@ -1,10 +1,9 @@
 #pragma once
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -17,19 +16,16 @@ class Workers {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit Workers(std::size_t threads) : pool_(threads) {}
-  ~Workers() { finish(); }
+  explicit Workers(std::size_t threads);
+  ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
   // Returns when all jobs are done. Before what they work on goes away.
-  void finish() { pool_.join(); }
+  void finish();
 
   // Runs the job later. It must not throw.
-  template <class Job>
-  void submit(Job&& job) {
-    boost::asio::post(pool_, std::forward<Job>(job));
-  }
+  void submit(std::function<void()> job);
 
   // Runs the work and returns when it is done: on a worker while the calling coroutine is
   // suspended, whose luggage the worker has meanwhile; at once and here when a thread calls. False:
@@ -46,7 +42,8 @@ class Workers {
   }
 
  private:
-  boost::asio::thread_pool pool_;
+  struct Threads;  // Asio's, which few files should have to read
+  const std::unique_ptr<Threads> threads_;
 };
 
 }  // namespace evently

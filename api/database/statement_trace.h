@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/loop.h"
+#include "runtime/luggage.h"
 
 namespace evently {
 
@@ -14,8 +14,8 @@ using StatementIds = std::vector<std::string>;
 // the log of a request names them. The innermost one collects.
 class StatementTrace {
  public:
-  explicit StatementTrace(StatementIds& ids) : outer_(std::exchange(Coroutine::luggage, &ids)) {}
-  ~StatementTrace() { Coroutine::luggage = outer_; }
+  explicit StatementTrace(StatementIds& ids) : outer_(std::exchange(luggage, &ids)) {}
+  ~StatementTrace() { luggage = outer_; }
   StatementTrace(const StatementTrace&) = delete;
   StatementTrace& operator=(const StatementTrace&) = delete;
 
@@ -26,7 +26,7 @@ class StatementTrace {
   static StatementIds so_far() { return current() == nullptr ? StatementIds() : *current(); }
 
  private:
-  static StatementIds* current() { return static_cast<StatementIds*>(Coroutine::luggage); }
+  static StatementIds* current() { return static_cast<StatementIds*>(luggage); }
 
   void* const outer_;
 };

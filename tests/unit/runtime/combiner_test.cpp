@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "runtime/loop.h"
 #include "tests/support/polling.h"
 
 namespace evently {

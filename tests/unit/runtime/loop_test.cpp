@@ -48,13 +48,13 @@ TEST(Loop, RunsCoroutinesWhileOthersAreSuspended) {
 
 TEST(Loop, LuggageFollowsTheCoroutine) {
   int mine = 0, yours = 0;
-  const auto keeps = [](int& luggage) {
-    return [&luggage] {
-      EXPECT_EQ(Coroutine::luggage, nullptr) << "what the one before left";
-      Coroutine::luggage = &luggage;
+  const auto keeps = [](int& own) {
+    return [&own] {
+      EXPECT_EQ(luggage, nullptr) << "what the one before left";
+      luggage = &own;
       for (int i = 0; i < 3; ++i) {
         pause_for(milliseconds(1));
-        EXPECT_EQ(Coroutine::luggage, &luggage);
+        EXPECT_EQ(luggage, &own);
         EXPECT_NE(Coroutine::current(), nullptr);
       }
     };
@@ -123,13 +123,12 @@ TEST(Workers, HaveTheLuggageOfTheCoroutine) {
   Workers workers(1);
   int mine = 0;
   run_all({[&] {
-    Coroutine::luggage = &mine;
-    EXPECT_EQ(workers.run([] { return Coroutine::luggage; }), &mine);
-    EXPECT_EQ(Coroutine::luggage, &mine);
+    luggage = &mine;
+    EXPECT_EQ(workers.run([] { return luggage; }), &mine);
+    EXPECT_EQ(luggage, &mine);
   }});
   run_all({[&] {
-    EXPECT_EQ(workers.run([] { return Coroutine::luggage; }), nullptr)
-        << "what the work before left";
+    EXPECT_EQ(workers.run([] { return luggage; }), nullptr) << "what the work before left";
   }});
 }
 
