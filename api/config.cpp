@@ -29,6 +29,7 @@ void read_database(Environment& environment, Config& config) {
       environment.integer("EVENTLY_STATEMENT_TIMEOUT_MS", 5000, 1, 600'000);
   config.database.lock_timeout_ms =
       environment.integer("EVENTLY_LOCK_TIMEOUT_MS", 2000, 1, 600'000);
+  config.database.prepare = environment.flag("EVENTLY_DB_PREPARE", true);
 }
 
 void read_redis(Environment& environment, Config& config) {

@@ -35,6 +35,12 @@ int Environment::integer(const char* name, int default_value, int min, int max) 
   return *number;
 }
 
+bool Environment::flag(const char* name, bool default_value) {
+  const std::string value = text(name, default_value ? "on" : "off");
+  if (value != "on" && value != "off") add_error(name, "must be on or off, not '" + value + "'");
+  return value == "on";
+}
+
 std::vector<std::string> Environment::list(const char* name) {
   const std::string value = text(name, "");
   std::vector<std::string> items;

@@ -20,6 +20,8 @@ class Environment {
   std::string text(const char* name, std::string default_value);
   std::string required(const char* name);
   int integer(const char* name, int default_value, int min, int max);
+  // "on" or "off".
+  bool flag(const char* name, bool default_value);
   std::vector<std::string> list(const char* name);
 
   void add_error(const char* name, const std::string& what);

@@ -11,7 +11,7 @@
 namespace evently {
 namespace {
 
-Booking booking_of(const pqxx::row& row) {
+Booking booking_of(const Row& row) {
   return {{number(row, "booking_id"), number(row, "user_id"), number(row, "event_id"),
            number(row, "seats"), text(row, "status")},
           time(row, "created_at")};
@@ -26,17 +26,17 @@ struct BookedColumns {
         seats(rows.column_number("seats")),
         status(rows.column_number("status")) {}
 
-  std::optional<BookedSeats> read(const pqxx::row& row) const {
+  std::optional<BookedSeats> read(const Row& row) const {
     if (row[id].is_null()) return std::nullopt;
     return BookedSeats{row[id].as<std::int64_t>(), row[user_id].as<std::int64_t>(),
                        row[event_id].as<std::int64_t>(), row[seats].as<std::int64_t>(),
                        row[status].c_str()};
   }
 
-  const pqxx::row::size_type id, user_id, event_id, seats, status;
+  const ColumnNumber id, user_id, event_id, seats, status;
 };
 
-std::optional<Inventory> inventory_of(const pqxx::row& row) {
+std::optional<Inventory> inventory_of(const Row& row) {
   if (row["version"].is_null()) return std::nullopt;
   return Inventory{number(row, "event_id"), number(row, "version"), number(row, "seats_available")};
 }
@@ -103,7 +103,7 @@ BatchResult<BookingResult> book_many(Session& session, std::int64_t event_id,
                                std::string_view(row[outcome_column].c_str()) == "replayed",
                                refusal_of(row[sqlstate_column].c_str())});
   }
-  const pqxx::row last = rows.back();  // the same in each
+  const Row last = rows.back();  // the same in each
   if (!last["version"].is_null()) {
     outcome.inventory =
         Inventory{event_id, number(last, "version"), number(last, "seats_available")};
@@ -157,7 +157,7 @@ std::vector<EventBooking> event_bookings(Session& session, std::int64_t event_id
                                          std::int64_t before_id, std::int64_t limit) {
   const pqxx::result rows = session.execute(
       "event_bookings", {parameter(event_id), parameter(before_id), parameter(limit)});
-  return all<EventBooking>(rows, [](const pqxx::row& row) {
+  return all<EventBooking>(rows, [](const Row& row) {
     return EventBooking{booking_of(row), text(row, "user_email"), optional_text(row, "user_name")};
   });
 }

@@ -1,9 +1,5 @@
 #include "api/database/database.h"
 
-#include <poll.h>
-
-#include <atomic>
-
 #include "api/database/conninfo.h"
 #include "api/database/database_error.h"
 #include "api/database/statement_trace.h"
@@ -19,70 +15,30 @@ constexpr int idle_in_transaction_timeout_ms = 10'000;
 constexpr int first_backoff_ms = 10;
 constexpr int backoff_ms_max = 200;
 
-// The two generations of libpqxx differ in how values are bound and in what is deprecated; all of
-// it is here.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#if PQXX_VERSION_MAJOR >= 7
-void inhibit_reactivation(pqxx::connection&) {}  // never does since 7.0
-
-pqxx::result execute_prepared(pqxx::connection& connection, const char* statement,
-                              const std::vector<Parameter>& parameters) {
-  pqxx::params bound;
-  for (const Parameter& parameter : parameters) {
-    parameter ? bound.append(pqxx::zview(*parameter)) : bound.append();
-  }
-  pqxx::nontransaction transaction(connection);
-  return transaction.exec_prepared(statement, bound);
-}
-#else
-void inhibit_reactivation(pqxx::connection& connection) {
-  connection.inhibit_reactivation(true);
-}
-
-pqxx::result execute_prepared(pqxx::connection& connection, const char* statement,
-                              const std::vector<Parameter>& parameters) {
-  std::vector<const char*> bound;
-  for (const Parameter& parameter : parameters) {
-    bound.push_back(parameter ? parameter->c_str() : nullptr);
-  }
-  pqxx::nontransaction transaction(connection);
-  return transaction.exec_prepared(statement, pqxx::prepare::make_dynamic_params(bound));
-}
-#endif
-#pragma GCC diagnostic pop
-
 bool ends_session(DatabaseErrorKind kind) {
   return kind == DatabaseErrorKind::connection_lost || kind == DatabaseErrorKind::stale_plan;
 }
 
+ConnectionPlan plan_of(const DatabaseSettings& settings, const std::vector<Statement>& statements) {
+  const SessionLimits limits{settings.statement_timeout_ms, settings.lock_timeout_ms,
+                             idle_in_transaction_timeout_ms};
+  if (settings.prepare) return {conninfo_for_session(settings.url, limits), statements, ""};
+  return {conninfo_for_pooler(settings.url), statements, transaction_settings(limits)};
+}
+
+// As long as PostgreSQL is told to log of a parameter. Of a trace its last digits, which are the
+// random ones: so the trace itself is found in PostgreSQL's log.
+std::string new_statement_id() {
+  constexpr std::size_t digits = 16;
+  const std::string_view trace_id = StatementTrace::trace_id();
+  if (trace_id.size() < digits) return "s-" + random_hex(digits / 2);
+  return "t-" + std::string(trace_id.substr(trace_id.size() - digits));
+}
+
 }  // namespace
 
-Connection::Connection(const std::string& conninfo, const std::vector<Statement>& statements)
-    : connection_(conninfo) {
-  static std::atomic<std::uint64_t> connections_made{0};
-  origin_.connection = ++connections_made;
-  inhibit_reactivation(connection_);
-  for (const Statement& statement : statements) connection_.prepare(statement.name, statement.sql);
-  refresh_epoch();
-}
-
-void Connection::refresh_epoch() {
-  pqxx::nontransaction transaction(connection_);
-  origin_.epoch = transaction.exec("SELECT evently.epoch()")[0][0].as<std::string>();
-}
-
-pqxx::result Connection::execute(const char* statement, const std::vector<Parameter>& parameters) {
-  return execute_prepared(connection_, statement, parameters);
-}
-
-bool Connection::quiet() const {
-  pollfd socket{connection_.sock(), POLLIN | POLLRDHUP, 0};
-  return socket.fd >= 0 && poll(&socket, 1, 0) == 0;
-}
-
 pqxx::result Session::execute(const char* statement, std::initializer_list<Parameter> parameters) {
-  const std::string statement_id = "s-" + random_hex(8);
+  const std::string statement_id = new_statement_id();
   StatementTrace::add({statement_id});
   std::vector<Parameter> bound{statement_id};
   bound.insert(bound.end(), parameters);
@@ -91,14 +47,12 @@ pqxx::result Session::execute(const char* statement, std::initializer_list<Param
 
 Database::Database(const DatabaseSettings& settings, const std::vector<Statement>& statements,
                    Workers& workers)
-    : pool_wait_(settings.pool_wait_ms),
+    : plan_(plan_of(settings, statements)),
+      pool_wait_(settings.pool_wait_ms),
       retries_max_(settings.retries_max),
       workers_(workers),
       pool_(static_cast<std::size_t>(settings.connections_max),
-            [conninfo = conninfo_for_service(
-                 settings.url, {settings.statement_timeout_ms, settings.lock_timeout_ms,
-                                idle_in_transaction_timeout_ms}),
-             statements] { return std::make_unique<Connection>(conninfo, statements); }) {}
+            [this] { return std::make_unique<Connection>(plan_); }) {}
 
 Pool<Connection>::Lease Database::lease_quiet_connection(Clock::time_point deadline) {
   // Each discard makes room for a new connection, which is fit: the bound is never reached.

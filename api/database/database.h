@@ -12,49 +12,12 @@
 #include <type_traits>
 #include <vector>
 
+#include "api/database/connection.h"
 #include "api/database/settings.h"
 #include "runtime/pool.h"
 #include "runtime/workers.h"
 
 namespace evently {
-
-// A prepared statement. Its first parameter is the statement id, which it selects as text: so the
-// id stands beside the statement in PostgreSQL's own log, and joins it to ours.
-struct Statement {
-  const char* name;
-  const char* sql;
-};
-
-using Parameter = std::optional<std::string>;  // nothing is NULL
-
-// Where an answer came from.
-struct Origin {
-  std::uint64_t connection = 0;  // of this process; never used again
-  std::string epoch;             // the life of the database, as known there
-};
-
-// One connection with its statements prepared. It never comes back to life: once lost, it is
-// replaced, because a silent reconnect would lose the session and hide an unknown outcome.
-class Connection {
- public:
-  Connection(const std::string& conninfo, const std::vector<Statement>& statements);
-
-  pqxx::result execute(const char* statement, const std::vector<Parameter>& parameters);
-
-  // False when the server has said something, or goodbye, while the connection lay idle.
-  bool quiet() const;
-
-  // Its epoch was read on connecting, and when it was refreshed.
-  const Origin& origin() const { return origin_; }
-  void refresh_epoch();
-
-  // Which of the Database's wishes for fresh epochs this one has met.
-  std::uint64_t epoch_wish = 0;
-
- private:
-  pqxx::connection connection_;
-  Origin origin_;
-};
 
 // What work sees of a leased connection.
 class Session {
@@ -115,6 +78,7 @@ class Database {
   Pool<Connection>::Lease lease_quiet_connection(Clock::time_point deadline);
   bool is_fit(Connection& connection) const;
 
+  const ConnectionPlan plan_;  // before the pool, whose connections refer to it
   const std::chrono::milliseconds pool_wait_;
   const int retries_max_;
   std::function<void()> on_retry_ = [] {};

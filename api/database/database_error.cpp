@@ -59,7 +59,7 @@ DatabaseError database_error_of(const std::exception& error) {
   if (is<pqxx::transaction_rollback>(error)) return {Kind::contention, ""};
   if (is<pqxx::insufficient_privilege>(error)) return {Kind::internal, "42501"};
   if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error)) {
-    return {kind_of_sqlstate(sql->sqlstate()), sql->sqlstate()};
+    return {kind_of_sqlstate(sql->sqlstate()), std::string(sql->sqlstate())};
   }
   if (is<PoolExhausted>(error)) return {Kind::unavailable, ""};
   // A failure without a result: the connection was gone before there could be one.

@@ -22,7 +22,7 @@ void ping(Session& session) {
 }
 
 std::vector<EventSales> analytics(Session& session) {
-  return all<EventSales>(session.execute("analytics"), [](const pqxx::row& row) {
+  return all<EventSales>(session.execute("analytics"), [](const Row& row) {
     return EventSales{number(row, "event_id"),
                       text(row, "name"),
                       number(row, "total_confirmed_bookings"),
@@ -34,7 +34,7 @@ std::vector<EventSales> analytics(Session& session) {
 }
 
 DemoData seed_demo_data(Session& session) {
-  const pqxx::row row = session.execute("seed_demo_data")[0];
+  const Row row = session.execute("seed_demo_data")[0];
   return {number(row, "users"), number(row, "events"), number(row, "bookings")};
 }
 

@@ -7,25 +7,26 @@
 #include <vector>
 
 #include "api/database/database.h"
+#include "api/database/pqxx_compat.h"
 #include "runtime/rfc3339.h"
 
 // How the files of queries read columns and bind parameters.
 namespace evently {
 
-inline std::int64_t number(const pqxx::row& row, const char* column) {
+inline std::int64_t number(const Row& row, const char* column) {
   return row[column].as<std::int64_t>();
 }
 
-inline std::string text(const pqxx::row& row, const char* column) {
+inline std::string text(const Row& row, const char* column) {
   return row[column].c_str();
 }
 
-inline std::optional<std::string> optional_text(const pqxx::row& row, const char* column) {
+inline std::optional<std::string> optional_text(const Row& row, const char* column) {
   if (row[column].is_null()) return std::nullopt;
   return text(row, column);
 }
 
-inline std::string time(const pqxx::row& row, const char* column) {
+inline std::string time(const Row& row, const char* column) {
   return rfc3339_of_timestamptz(row[column].c_str());
 }
 

@@ -11,6 +11,7 @@ struct DatabaseSettings {
   int retries_max = 0;   // of a statement that met contention
   int statement_timeout_ms = 0;
   int lock_timeout_ms = 0;
+  bool prepare = true;  // false: a pooler stands between that keeps no session for us
 };
 
 }  // namespace evently

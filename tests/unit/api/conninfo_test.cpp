@@ -25,7 +25,7 @@ std::map<std::string, std::string> keywords(const std::string& conninfo) {
 
 TEST(Conninfo, KeepsTheAddressAndBoundsEveryWait) {
   const auto found = keywords(
-      conninfo_for_service("postgresql://me:it's%20\\secret@db.example:5433/tickets", limits));
+      conninfo_for_session("postgresql://me:it's%20\\secret@db.example:5433/tickets", limits));
   EXPECT_EQ(found.at("host"), "db.example");
   EXPECT_EQ(found.at("port"), "5433");
   EXPECT_EQ(found.at("user"), "me");
@@ -39,15 +39,26 @@ TEST(Conninfo, KeepsTheAddressAndBoundsEveryWait) {
 }
 
 TEST(Conninfo, LeavesWhatTheUrlSets) {
-  const auto found = keywords(conninfo_for_service(
+  const auto found = keywords(conninfo_for_session(
       "host=/run/postgresql dbname=x connect_timeout=7 options='-c search_path=y'", limits));
   EXPECT_EQ(found.at("host"), "/run/postgresql");
   EXPECT_EQ(found.at("connect_timeout"), "7");
   EXPECT_EQ(found.at("options").rfind("-c search_path=y -c statement_timeout=5000", 0), 0u);
 }
 
+TEST(Conninfo, LeavesTheSessionOfAPoolerAlone) {
+  const auto found = keywords(conninfo_for_pooler("postgresql://me@pooler.example:6432/tickets"));
+  EXPECT_EQ(found.at("host"), "pooler.example");
+  EXPECT_EQ(found.at("connect_timeout"), "3");
+  EXPECT_EQ(found.count("options"), 0u);
+  EXPECT_EQ(transaction_settings(limits),
+            "SET LOCAL statement_timeout = '5000'; SET LOCAL lock_timeout = '2000'; "
+            "SET LOCAL idle_in_transaction_session_timeout = '10000'; "
+            "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; ");
+}
+
 TEST(Conninfo, InsistsOnUtf8) {
-  EXPECT_EQ(keywords(conninfo_for_service("client_encoding=LATIN1", limits)).at("client_encoding"),
+  EXPECT_EQ(keywords(conninfo_for_session("client_encoding=LATIN1", limits)).at("client_encoding"),
             "UTF8");
 }
 
@@ -57,7 +68,7 @@ TEST(Conninfo, RefusesWhatIsNoAddress) {
                           "host="
                           "'open"}) {
     EXPECT_FALSE(is_conninfo(url)) << url;
-    EXPECT_THROW(conninfo_for_service(url, limits), std::invalid_argument) << url;
+    EXPECT_THROW(conninfo_for_session(url, limits), std::invalid_argument) << url;
   }
 }
 
