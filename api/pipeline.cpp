@@ -9,6 +9,7 @@
 #include "api/http/access_log.h"
 #include "api/http/guards.h"
 #include "api/http/request_id.h"
+#include "api/http/trace_parent.h"
 #include "runtime/log.h"
 
 namespace evently {
@@ -38,6 +39,12 @@ Problem guess_limit_reached(const Quota& quota) {
   problem.headers.emplace_back("RateLimit-Policy", quota.policy_field());
   problem.headers.emplace_back("RateLimit", quota.limit_field());
   return problem;
+}
+
+// The path that a proxy has cut off, with or without a slash at its end.
+std::string prefix_of(std::string given) {
+  if (given.ends_with('/')) given.pop_back();
+  return given.size() <= path_bytes_max && is_plain_path(given) ? given : "";
 }
 
 // page=2 must not answer page one.
@@ -76,7 +83,11 @@ Pipeline::Pipeline(const PipelineSettings& settings, Gate& gate, const Endpoints
 void Pipeline::begin(HttpCall& call) {
   RequestContext& context = call.context();
   context.request_id = request_id_of(call.request().head);
+  context.trace_parent = trace_parent_of(call.request().head);
   context.client = gate_.client_of(call.peer(), call.header("X-Forwarded-For").value_or(""));
+  if (gate_.trusts(call.peer())) {
+    context.prefix = prefix_of(call.header("X-Forwarded-Prefix").value_or(""));
+  }
   context.match = router_.match(call.method(), call.path());
   const Route* route = route_of(context);
   count_request(context, route == nullptr ? Access::anyone : route->access);
@@ -105,7 +116,7 @@ std::optional<Problem> Pipeline::objection(const HttpCall& call, bool body_follo
 }
 
 void Pipeline::answer(HttpCall& call) {
-  const StatementTrace trace(call.context().statement_ids);
+  const StatementTrace trace(call.context().statement_ids, call.context().trace_parent.trace_id);
   try {
     serve(call);
   } catch (const std::exception& error) {
@@ -131,10 +142,13 @@ void Pipeline::serve(HttpCall& call) {
   route->handle(endpoints_, call);
 }
 
-void Pipeline::require_admin(const HttpCall& call) {
-  const Gate::KeyAnswer answer =
-      gate_.check_admin_key(call.context().client, call.header("X-Admin-Key").value_or(""));
-  if (answer.accepted) return;
+void Pipeline::require_admin(HttpCall& call) {
+  const std::string key = call.header("X-Admin-Key").value_or("");
+  const Gate::KeyAnswer answer = gate_.check_admin_key(call.context().client, key);
+  if (answer.accepted) {
+    call.context().admin_key_name = AdminKeys::name_of(key);
+    return;
+  }
   throw Refused(answer.exceeded ? guess_limit_reached(*answer.exceeded) : admin_key_required());
 }
 

@@ -38,7 +38,7 @@ class Pipeline : public RequestSteps {
  private:
   void count_request(RequestContext& context, Access access);
   void serve(HttpCall& call);
-  void require_admin(const HttpCall& call);
+  void require_admin(HttpCall& call);
 
   const std::size_t body_bytes_max_;
   const Cors cors_;

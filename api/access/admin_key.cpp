@@ -67,6 +67,18 @@ AdminKeys::Digest AdminKeys::digest(const std::string& key) {
   return digest;
 }
 
+std::string AdminKeys::name_of(const std::string& key) {
+  constexpr std::size_t named_bytes = 8;
+  std::string name = "admin-key-";
+  for (std::size_t i = 0; i < named_bytes; ++i) {
+    constexpr const char* digits = "0123456789abcdef";
+    const unsigned char byte = digest(key)[i];
+    name += digits[byte / 16];
+    name += digits[byte % 16];
+  }
+  return name;
+}
+
 void AdminKeys::set(const std::vector<std::string>& keys) {
   std::vector<Digest> accepted;
   for (const std::string& key : keys) accepted.push_back(digest(key));

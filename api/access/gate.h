@@ -30,6 +30,8 @@ class Gate {
     return proxies_.client_of(peer, forwarded_for);
   }
 
+  bool trusts(const std::string& peer) const { return proxies_.trusts(peer); }
+
   // One more request. nullopt: this access, or any client, is not limited.
   std::optional<Quota> count_request(const std::string& client, Access access);
 

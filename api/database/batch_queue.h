@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "api/database/database_error.h"
@@ -15,6 +16,7 @@ namespace evently {
 struct QueuedCall {
   std::exception_ptr failure{};  // of this call alone
   StatementIds statement_ids{};  // of the whole batch
+  const std::string_view trace_id = StatementTrace::trace_id();  // of the request that calls
 };
 
 // Calls that need the database gather per key while the batch before theirs is under way, and go
@@ -49,7 +51,7 @@ class BatchQueue {
     StatementIds statement_ids;
     std::exception_ptr failure;
     {
-      const StatementTrace trace(statement_ids);
+      const StatementTrace trace(statement_ids, first_trace_id(batch));
       try {
         process_(key, batch);
       } catch (...) {
@@ -60,6 +62,14 @@ class BatchQueue {
       call->statement_ids = statement_ids;
       if (failure) call->failure = failure;
     }
+  }
+
+  // Of many traces the statement can name one; the log of each request names the statement.
+  static std::string_view first_trace_id(const Batch& batch) {
+    for (const Call* call : batch.items) {
+      if (!call->trace_id.empty()) return call->trace_id;
+    }
+    return {};
   }
 
   const Process process_;

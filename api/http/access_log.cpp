@@ -20,6 +20,10 @@ void log_request(const HttpCall& call, std::string_view method, std::string_view
       .number("bytes", static_cast<std::int64_t>(call.answer_bytes()))
       .text("remote", context.client)
       .texts("statement_ids", context.statement_ids);
+  if (!context.trace_parent.trace_id.empty()) {
+    line.text("trace_id", context.trace_parent.trace_id)
+        .text("parent_span_id", context.trace_parent.parent_id);
+  }
   if (!context.problem_code.empty()) line.text("code", context.problem_code);
   end_line(Level::info, line);
 }

@@ -97,6 +97,11 @@ void HttpCall::answer(int status, std::string body, const char* content_type) {
   set_header("Content-Type", content_type);
 }
 
+void HttpCall::answer_created(bool replayed, const Json& body) {
+  if (replayed) set_header("Idempotency-Replayed", "true");
+  answer(replayed ? 200 : 201, body);
+}
+
 void HttpCall::answer_empty(int status) {
   answer_.status = status;
 }
@@ -125,7 +130,7 @@ bool HttpCall::has_answer_header(std::string_view name) const {
 }
 
 void HttpCall::link_next(const std::vector<std::int64_t>& position) {
-  std::string url = path() + '?';
+  std::string url = context_.prefix + path() + '?';
   for (const auto& [name, value] : request_.target.query) {
     if (name != "after") url += percent_encoded(name) + '=' + percent_encoded(value) + '&';
   }

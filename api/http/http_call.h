@@ -39,17 +39,23 @@ class HttpCall {
   std::int64_t path_id(const char* name, FieldErrors& errors) const;
   std::int64_t limit(std::int64_t default_value, FieldErrors& errors) const;
   bool flag(const char* name, bool default_value, FieldErrors& errors) const;
+  // A parameter of the query, decoded; nothing when it is absent, or an error.
+  std::optional<std::string> query(const char* name, FieldErrors& errors) const;
   // The position in `after`: as many numbers as the list is ordered by.
   std::optional<std::vector<std::int64_t>> after(std::size_t count, FieldErrors& errors) const;
 
   void answer(int status, const Json& body);
   void answer(int status, std::string body, const char* content_type);
+  // What was made, or what the same idempotency key had made before.
+  void answer_created(bool replayed, const Json& body);
   void answer_empty(int status);
   void answer(const Problem& problem);
   void set_header(const char* name, const std::string& value);
   // Beside others of that name.
   void add_header(const char* name, const std::string& value);
   bool has_answer_header(std::string_view name) const;
+  // Where the thing is that was made, by its path here.
+  void set_location(const std::string& path) { set_header("Location", context_.prefix + path); }
   // Link to the page after that position; other parameters of the query stay.
   void link_next(const std::vector<std::int64_t>& position);
 
@@ -58,8 +64,6 @@ class HttpCall {
   std::size_t answer_bytes() const { return answer_.body.size(); }
 
  private:
-  std::optional<std::string> query(const char* name, FieldErrors& errors) const;
-
   const HttpRequest& request_;
   HttpAnswer& answer_;
   RequestContext& context_;

@@ -8,6 +8,7 @@
 
 #include "api/http/problem.h"
 #include "api/http/router.h"
+#include "api/http/trace_parent.h"
 
 namespace evently {
 
@@ -15,7 +16,10 @@ namespace evently {
 struct RequestContext {
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::string request_id;
-  std::string client;  // the address that asks
+  TraceParent trace_parent;
+  std::string client;          // the address that asks
+  std::string prefix;          // of our paths, as that client sees them
+  std::string admin_key_name;  // of the key that opened an admin path
   Router::Match match;
 
   // Decided already, and said when saying it does not cost the connection.

@@ -1,5 +1,6 @@
 #include "api/http/target.h"
 
+#include <algorithm>
 #include <boost/url/decode_view.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
@@ -60,6 +61,12 @@ RequestTarget parse_target(std::string_view target) {
 bool is_authority(std::string_view text) {
   const auto parsed = urls::parse_authority(text);
   return parsed && !parsed->has_userinfo() && !parsed->host().empty();
+}
+
+bool is_plain_path(std::string_view text) {
+  return text.starts_with('/') && !text.ends_with('/') &&
+         text.find("//") == std::string_view::npos &&
+         std::ranges::all_of(text, [](char c) { return c == '/' || urls::unreserved_chars(c); });
 }
 
 std::string percent_encoded(std::string_view text) {

@@ -25,4 +25,7 @@ bool is_authority(std::string_view text);
 // For a query: every byte but letters, digits and "-._~" becomes %XX.
 std::string percent_encoded(std::string_view text);
 
+// A path of characters that need no encoding, from a slash on, without empty segments.
+bool is_plain_path(std::string_view text);
+
 }  // namespace evently

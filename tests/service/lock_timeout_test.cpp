@@ -97,7 +97,9 @@ TEST_F(LockTimeout, IsFoundInTheLogOfPostgresql) {
   std::string request_id;
   {
     const HeldEvent held(event);
-    const Reply reply = impatient.post("/bookings", booking_fields(user, event));
+    const Reply reply = impatient.post(
+        "/bookings", booking_fields(user, event),
+        {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}});
     ASSERT_EQ(reply.status, 503);
     request_id = reply.header("X-Request-Id");
   }
@@ -108,12 +110,16 @@ TEST_F(LockTimeout, IsFoundInTheLogOfPostgresql) {
   })) << service.log();
   EXPECT_EQ(line["status"], 503);
   EXPECT_EQ(line["route"], "/bookings") << line;
+  EXPECT_EQ(line["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736") << line;
+  EXPECT_EQ(line["parent_span_id"], "00f067aa0ba902b7") << line;
   const Json ids = line.value("statement_ids", Json::array());
   ASSERT_EQ(ids.size(), static_cast<std::size_t>(retries + 1)) << line;
-  for (const Json& id : ids)
+  for (const Json& id : ids) {
+    EXPECT_EQ(id, "t-a3ce929d0e0e4736") << "the end of the trace id";
     EXPECT_TRUE(eventually_true(Milliseconds(1000), id.dump() + " is not in PostgreSQL's log", [&] {
       return part_log("postgres").find(id.get<std::string>()) != std::string::npos;
     }));
+  }
 }
 
 }  // namespace

@@ -176,6 +176,32 @@ TEST_F(Proxy, TellsTheServiceWhoAsks) {
   EXPECT_EQ(service_.log().find("203.0.113.9"), std::string::npos) << service_.log();
 }
 
+TEST_F(Proxy, APrefixThatItCutsOffIsInEveryAddress) {
+  HttpClient direct(service_.url());
+  const auto user = new_user();
+  const auto event = new_event(50);
+  const Reply booking = direct.post("/bookings", booking_fields(user, event),
+                                    {{"X-Forwarded-Prefix", "/tickets/v1/"}});
+  ASSERT_EQ(booking.status, 201) << booking.body;
+  EXPECT_EQ(booking.header("Location"),
+            "/tickets/v1/bookings/" + std::to_string(booking.json()["booking_id"].get<int>()));
+  EXPECT_EQ(direct.get("/events?limit=1", {{"X-Forwarded-Prefix", "/tickets"}})
+                .header("Link")
+                .rfind("</tickets/events?limit=1&after=", 0),
+            0u);
+  for (const char* bad : {"tickets", "//elsewhere.example", "/a//b", "/<b>", "/a b", "/a?b", "/"})
+    EXPECT_EQ(direct.post("/bookings", booking_fields(user, event), {{"X-Forwarded-Prefix", bad}})
+                  .header("Location")
+                  .rfind("/bookings/", 0),
+              0u)
+        << bad;
+  EXPECT_EQ(client.get("/events?limit=1", {{"X-Forwarded-Prefix", "/tickets"}})
+                .header("Link")
+                .rfind("</events?", 0),
+            0u)
+      << "of a client that is no trusted proxy";
+}
+
 TEST_F(Proxy, KeepsTheAdministrationToItself) {
   const Haproxy proxy(service_.url(), {{"EVENTLY_PROXY_ADMIN_NETWORK", "192.0.2.0/24"}});
   HttpClient one(proxy.url());
