@@ -25,6 +25,7 @@ constexpr bool body = true;
 constexpr bool none = false;
 constexpr QueryNames no_query{};
 constexpr QueryNames page{"limit", "after"};
+constexpr QueryNames user_page{"limit", "after", "email"};
 constexpr QueryNames event_page{"limit", "after", "upcoming_only"};
 constexpr auto table = std::to_array<Route>({
     {"GET", "/health", probe, none, no_query, to<&OperationsEndpoints::get_health>},
@@ -35,6 +36,7 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/docs/{file}", anyone, none, no_query, to<&OperationsEndpoints::get_docs_file>},
 
     {"POST", "/users", anyone, body, no_query, to<&UserEndpoints::post_user>},
+    {"GET", "/users/{id}", anyone, none, no_query, to<&UserEndpoints::get_user>},
     {"GET", "/users/{id}/bookings", anyone, none, page, to<&UserEndpoints::get_user_bookings>},
 
     {"GET", "/events", anyone, none, event_page, to<&EventEndpoints::get_events>},
@@ -44,7 +46,7 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/bookings/{id}", anyone, none, no_query, to<&BookingEndpoints::get_booking>},
     {"DELETE", "/bookings/{id}", anyone, none, no_query, to<&BookingEndpoints::delete_booking>},
 
-    {"GET", "/admin/users", admin, none, page, to<&AdminEndpoints::get_admin_users>},
+    {"GET", "/admin/users", admin, none, user_page, to<&AdminEndpoints::get_admin_users>},
     {"DELETE", "/admin/users/{id}", admin, none, no_query, to<&AdminEndpoints::delete_admin_user>},
     {"POST", "/admin/events", admin, body, no_query, to<&AdminEventEndpoints::post_admin_event>},
     {"PUT", "/admin/events/{id}", admin, body, no_query, to<&AdminEventEndpoints::put_admin_event>},

@@ -28,7 +28,7 @@ EXTRA_CLEAN = build sql/generated evently_asserts.so evently_coverage.so evently
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -DEVENTLY_VERSION='"$(version)"'
 # EVENTLY_MODULE_FLAGS: of scripts/dev/test_sanitize.
 PG_CXXFLAGS = -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -Werror $(EVENTLY_MODULE_FLAGS)
-SHLIB_LINK = -lstdc++ $(EVENTLY_MODULE_FLAGS)
+SHLIB_LINK = -lidn2 -lunistring -lstdc++ $(EVENTLY_MODULE_FLAGS)
 
 comma := ,
 ifdef for_tests

@@ -5,7 +5,7 @@
 namespace evently {
 namespace {
 
-Event event_of(const pqxx::row& row) {
+Event event_of(const Row& row) {
   return {number(row, "id"),           text(row, "name"),
           optional_text(row, "venue"), time(row, "start_at"),
           number(row, "capacity"),     number(row, "seats_available"),
@@ -19,9 +19,11 @@ Event event_of(const pqxx::row& row) {
 
 const std::vector<Statement>& event_statements() {
   static const std::vector<Statement> statements = {
-      {"create_event", "SELECT $1::text AS statement_id, " EVENT_COLUMNS
-                       " FROM evently.create_event(name => $2::text, venue => $3::text,"
-                       " start_at => $4::timestamptz, capacity => $5::integer)"},
+      {"create_event",
+       "SELECT $1::text AS statement_id, (created).*, replayed"
+       " FROM evently.create_event_once(name => $2::text, venue => $3::text,"
+       " start_at => $4::timestamptz, capacity => $5::integer,"
+       " idempotency_key => $6::text, key_owner => $7::text)"},
       {"update_event", "SELECT $1::text AS statement_id, " EVENT_COLUMNS
                        " FROM evently.update_event($2::bigint, name => $3::text,"
                        " venue => $4::text, start_at => $5::timestamptz, capacity => $6::integer,"
@@ -43,10 +45,12 @@ const std::vector<Statement>& event_statements() {
   return statements;
 }
 
-Event create_event(Session& session, const std::string& name,
-                   const std::optional<std::string>& venue, const std::string& start_at,
-                   std::int64_t capacity) {
-  return event_of(session.execute("create_event", {name, venue, start_at, parameter(capacity)})[0]);
+Created<Event> create_event(Session& session, const NewEvent& wanted,
+                            const std::string& key_owner) {
+  const pqxx::result rows = session.execute(
+      "create_event", {wanted.name, wanted.venue, wanted.start_at, parameter(wanted.capacity),
+                       wanted.idempotency_key, key_owner});
+  return {event_of(rows[0]), rows[0]["replayed"].as<bool>()};
 }
 
 Event update_event(Session& session, std::int64_t event_id, const EventChange& change) {

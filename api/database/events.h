@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/database/created.h"
 #include "api/database/database.h"
 
 namespace evently {
@@ -20,6 +21,14 @@ struct Event {
   std::int64_t details_version;
 };
 
+struct NewEvent {
+  std::string name;
+  std::optional<std::string> venue;
+  std::string start_at;
+  std::int64_t capacity = 0;
+  std::optional<std::string> idempotency_key;  // counts per owner
+};
+
 struct EventChange {
   std::optional<std::string> name;
   std::optional<std::string> venue;  // "" clears it
@@ -30,9 +39,7 @@ struct EventChange {
 
 const std::vector<Statement>& event_statements();
 
-Event create_event(Session& session, const std::string& name,
-                   const std::optional<std::string>& venue, const std::string& start_at,
-                   std::int64_t capacity);
+Created<Event> create_event(Session& session, const NewEvent& wanted, const std::string& key_owner);
 Event update_event(Session& session, std::int64_t event_id, const EventChange& change);
 // An expected_details_version must be the current one.
 void delete_event(Session& session, std::int64_t event_id,

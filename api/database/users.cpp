@@ -5,7 +5,7 @@
 namespace evently {
 namespace {
 
-User user_of(const pqxx::row& row) {
+User user_of(const Row& row) {
   return {number(row, "id"), text(row, "email"), optional_text(row, "name"),
           time(row, "created_at")};
 }
@@ -15,9 +15,16 @@ User user_of(const pqxx::row& row) {
 const std::vector<Statement>& user_statements() {
   static const std::vector<Statement> statements = {
       {"create_user",
-       "SELECT $1::text AS statement_id, id, email, name, created_at"
-       " FROM evently.create_user($2::text, $3::text)"},
+       "SELECT $1::text AS statement_id, (created).id, (created).email, (created).name,"
+       " (created).created_at, replayed"
+       " FROM evently.create_user_once($2::text, $3::text, $4::text)"},
       {"delete_user", "SELECT $1::text AS statement_id, id FROM evently.delete_user($2::bigint)"},
+      {"find_user",
+       "SELECT $1::text AS statement_id, id, name, created_at FROM evently.user_list"
+       " WHERE id = $2::bigint"},
+      {"users_by_email",
+       "SELECT $1::text AS statement_id, id, email, name, created_at FROM evently.user_accounts"
+       " WHERE email = $2::text"},
       {"user_exists",
        "SELECT $1::text AS statement_id FROM evently.user_list WHERE id = $2::bigint"},
       {"list_users",
@@ -27,9 +34,20 @@ const std::vector<Statement>& user_statements() {
   return statements;
 }
 
-User create_user(Session& session, const std::string& email,
-                 const std::optional<std::string>& name) {
-  return user_of(session.execute("create_user", {email, name})[0]);
+Created<User> create_user(Session& session, const NewUser& wanted) {
+  const pqxx::result rows =
+      session.execute("create_user", {wanted.email, wanted.name, wanted.idempotency_key});
+  return {user_of(rows[0]), rows[0]["replayed"].as<bool>()};
+}
+
+std::optional<PublicUser> find_user(Session& session, std::int64_t user_id) {
+  return first<PublicUser>(session.execute("find_user", {parameter(user_id)}), [](const Row& row) {
+    return PublicUser{number(row, "id"), optional_text(row, "name"), time(row, "created_at")};
+  });
+}
+
+std::vector<User> users_by_email(Session& session, const std::string& email) {
+  return all<User>(session.execute("users_by_email", {email}), user_of);
 }
 
 void delete_user(Session& session, std::int64_t user_id) {

@@ -11,10 +11,13 @@ namespace evently {
 void AdminEndpoints::get_admin_users(HttpCall& call) const {
   FieldErrors errors;
   const HistoryPage page = HistoryPage::from_query(call, 100, errors);
+  std::optional<std::string> email = call.query("email", errors);
+  if (email) email = email_of(*email, "email", errors);
   errors.refuse_if_any();
 
   auto users = database.run(OnLostConnection::run_once_more, [&](Session& session) {
-    return list_users(session, page.before_id, page.rows_wanted());
+    return email ? users_by_email(session, *email)
+                 : list_users(session, page.before_id, page.rows_wanted());
   });
   page.finish(
       users, [](const User& user) { return user.id; }, call);

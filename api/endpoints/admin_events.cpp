@@ -11,9 +11,8 @@
 namespace evently {
 namespace {
 
-void answer_event(HttpCall& call, int status, const Event& event) {
+void tag(HttpCall& call, const Event& event) {
   call.set_header("ETag", event_etag(event.details_version, event.version));
-  call.answer(status, event_json(event));
 }
 
 Event existing_event(Session& session, std::int64_t event_id) {
@@ -63,13 +62,16 @@ std::optional<std::int64_t> expected_version(const EventConditions& conditions, 
 void AdminEventEndpoints::post_admin_event(HttpCall& call) const {
   const NewEvent wanted = read_new_event(call);
 
-  // Never sent twice blindly: there would be two events.
-  const Event event = database.run(OnLostConnection::give_up, [&](Session& session) {
-    return create_event(session, wanted.name, wanted.venue, wanted.start_at, wanted.capacity);
+  // Without a key never sent twice: there would be two events.
+  const auto policy =
+      wanted.idempotency_key ? OnLostConnection::run_once_more : OnLostConnection::give_up;
+  const auto event = database.run(policy, [&](Session& session) {
+    return create_event(session, wanted, call.context().admin_key_name);
   });
-  changes.tell(event.id, Change::event_made);
-  call.set_header("Location", "/events/" + std::to_string(event.id));
-  answer_event(call, 201, event);
+  if (!event.replayed) changes.tell(event.row.id, Change::event_made);
+  call.set_location("/events/" + std::to_string(event.row.id));
+  tag(call, event.row);
+  call.answer_created(event.replayed, event_json(event.row));
 }
 
 void AdminEventEndpoints::put_admin_event(HttpCall& call) const {
@@ -89,7 +91,8 @@ void AdminEventEndpoints::put_admin_event(HttpCall& call) const {
     }
   });
   changes.tell(event_id, Change::event_changed);
-  answer_event(call, 200, event);
+  tag(call, event);
+  call.answer(200, event_json(event));
 }
 
 void AdminEventEndpoints::delete_admin_event(HttpCall& call) const {

@@ -18,9 +18,8 @@ void BookingEndpoints::post_booking(HttpCall& call) const {
       return;
     }
     metrics.booking(result.replayed ? "replayed" : "booked");
-    if (result.replayed) call.set_header("Idempotency-Replayed", "true");
-    call.set_header("Location", "/bookings/" + std::to_string(result.booking->id));
-    call.answer(result.replayed ? 200 : 201, booking_result_json(*result.booking));
+    call.set_location("/bookings/" + std::to_string(result.booking->id));
+    call.answer_created(result.replayed, booking_result_json(*result.booking));
   } catch (const std::exception& error) {
     metrics.booking(problem_of(error).code);
     throw;

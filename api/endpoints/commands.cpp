@@ -30,29 +30,36 @@ std::string unquoted(const std::string& value) {
   return text;
 }
 
-// The key may stand in the header, in the body, or the same in both.
-std::optional<std::string> read_key(const HttpCall& call, Fields& fields, FieldErrors& errors) {
-  std::optional<std::string> in_body;
-  if (!fields.is_null(key_field)) in_body = fields.text(key_field);
-  if (in_body) check_key(key_field, *in_body, errors);
-  const std::vector<std::string> in_header = call.header_values(key_header);
-  if (in_header.empty()) return in_body;
-  std::string key = unquoted(in_header[0]);
-  if (in_header.size() > 1) {
+std::optional<std::string> key_in_header(const HttpCall& call, FieldErrors& errors) {
+  const std::vector<std::string> values = call.header_values(key_header);
+  if (values.empty()) return std::nullopt;
+  std::string key = unquoted(values[0]);
+  if (values.size() > 1) {
     errors.add(key_header, "is given more than once");
-  } else if (in_body && *in_body != key) {
-    errors.add(key_header, "differs from idempotency_key in the body");
   } else {
     check_key(key_header, key, errors);
   }
   return key;
 }
 
+// The key may stand in the header, in the body, or the same in both.
+std::optional<std::string> read_key(const HttpCall& call, Fields& fields, FieldErrors& errors) {
+  std::optional<std::string> in_body;
+  if (!fields.is_null(key_field)) in_body = fields.text(key_field);
+  if (in_body) check_key(key_field, *in_body, errors);
+  std::optional<std::string> in_header = key_in_header(call, errors);
+  if (!in_header) return in_body;
+  if (in_body && *in_body != *in_header) {
+    errors.add(key_header, "differs from idempotency_key in the body");
+  }
+  return in_header;
+}
+
 EventChange read_change(Fields& fields, FieldErrors& errors) {
   EventChange change;
-  change.name = fields.label("name", name_bytes_max, false);
-  change.venue = fields.is_null("venue") ? std::optional<std::string>("")
-                                         : fields.label("venue", venue_bytes_max, true);
+  change.name = fields.label("name", false);
+  change.venue =
+      fields.is_null("venue") ? std::optional<std::string>("") : fields.label("venue", true);
   change.start_at = fields.time("start_at");
   change.capacity = fields.integer("capacity", 0, capacity_max);
   if (!fields.broken() && !fields.has("name") && !fields.has("venue") && !fields.has("start_at") &&
@@ -86,7 +93,8 @@ NewUser read_new_user(const HttpCall& call) {
   Fields fields(call.body(), errors);
   NewUser user;
   user.email = fields.required_email("email");
-  if (!fields.is_null("name")) user.name = fields.label("name", name_bytes_max, true);
+  if (!fields.is_null("name")) user.name = fields.label("name", true);
+  user.idempotency_key = key_in_header(call, errors);
   fields.refuse_unknown();
   errors.refuse_if_any();
   return user;
@@ -96,10 +104,11 @@ NewEvent read_new_event(const HttpCall& call) {
   FieldErrors errors;
   Fields fields(call.body(), errors);
   NewEvent event;
-  event.name = fields.required_label("name", name_bytes_max);
-  if (!fields.is_null("venue")) event.venue = fields.label("venue", venue_bytes_max, true);
+  event.name = fields.required_label("name");
+  if (!fields.is_null("venue")) event.venue = fields.label("venue", true);
   event.start_at = fields.required_time("start_at");
   event.capacity = fields.required_integer("capacity", 0, capacity_max);
+  event.idempotency_key = key_in_header(call, errors);
   fields.refuse_unknown();
   errors.refuse_if_any();
   return event;

@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include "api/booking/booking_service.h"
 #include "api/database/events.h"
+#include "api/database/users.h"
 #include "api/http/etag.h"
 #include "api/http/http_call.h"
 
@@ -15,18 +15,8 @@ namespace evently {
 
 BookingCall read_booking(const HttpCall& call);
 
-struct NewUser {
-  std::string email;
-  std::optional<std::string> name;
-};
 NewUser read_new_user(const HttpCall& call);
 
-struct NewEvent {
-  std::string name;
-  std::optional<std::string> venue;
-  std::string start_at;  // RFC 3339
-  std::int64_t capacity = 0;
-};
 NewEvent read_new_event(const HttpCall& call);
 
 // Which versions of the event are meant.

@@ -21,7 +21,7 @@ const char* detail_of(Refusal refusal) {
     case Refusal::booking_closed:
       return "The event has started.";
     case Refusal::idempotency_key_reused:
-      return "This user booked another event or number of seats with this idempotency key.";
+      return "This idempotency key was used for a request with other content.";
     case Refusal::capacity_below_booked:
       return "More seats than that are booked.";
     case Refusal::details_changed:

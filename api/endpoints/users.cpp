@@ -11,11 +11,24 @@ namespace evently {
 void UserEndpoints::post_user(HttpCall& call) const {
   const NewUser wanted = read_new_user(call);
 
-  // Never sent twice blindly: the second would find its own address taken.
-  const User user = database.run(OnLostConnection::give_up, [&](Session& session) {
-    return create_user(session, wanted.email, wanted.name);
-  });
-  call.answer(201, user_json(user));
+  // Without a key never sent twice: the second would find its own address taken.
+  const auto policy =
+      wanted.idempotency_key ? OnLostConnection::run_once_more : OnLostConnection::give_up;
+  const auto user =
+      database.run(policy, [&](Session& session) { return create_user(session, wanted); });
+  call.set_location("/users/" + std::to_string(user.row.id));
+  call.answer_created(user.replayed, user_json(user.row));
+}
+
+void UserEndpoints::get_user(HttpCall& call) const {
+  FieldErrors errors;
+  const std::int64_t user_id = call.path_id("user_id", errors);
+  errors.refuse_if_any();
+
+  const auto user = database.run(OnLostConnection::run_once_more,
+                                 [&](Session& session) { return find_user(session, user_id); });
+  if (!user) throw Refused(problem_of(error_of(Refusal::user_not_found)));
+  call.answer(200, public_user_json(*user));
 }
 
 void UserEndpoints::get_user_bookings(HttpCall& call) const {

@@ -10,6 +10,7 @@ struct UserEndpoints {
   Database& database;
 
   void post_user(HttpCall& call) const;
+  void get_user(HttpCall& call) const;
   void get_user_bookings(HttpCall& call) const;
 };
 

@@ -5,6 +5,8 @@
 
 #include "api/http/json_body.h"
 #include "extension/rules/limits.h"
+#include "extension/texts/email.h"
+#include "extension/texts/label.h"
 #include "runtime/rfc3339.h"
 #include "runtime/trimmed.h"
 
@@ -14,16 +16,19 @@ namespace {
 constexpr std::string_view blanks = " ";  // as the database's btrim
 constexpr int unknown_named_max = 20;
 
-// ASCII's and Latin-1's; the latter are two bytes in UTF-8.
-bool has_control_character(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
-      return true;
-    }
+std::string sentence_of(LabelFault fault, bool may_be_empty) {
+  switch (fault) {
+    case LabelFault::none:
+      break;
+    case LabelFault::length:
+      return "must have " + std::string(may_be_empty ? "at most " : "1 to ") +
+             std::to_string(label_characters_max) + " characters";
+    case LabelFault::control_character:
+      return "must not contain control characters";
+    case LabelFault::edge:
+      return "must begin and end with what shows, not with white space or format characters";
   }
-  return false;
+  return "";
 }
 
 // As JSON Schema has it: 1.0 and 1e3 are whole. Not where a double would have been rounded.
@@ -53,6 +58,15 @@ void FieldErrors::refuse_if_any() const {
                                     ? "One field is wrong: " + errors_[0].field + "."
                                     : std::to_string(errors_.size()) + " fields are wrong.",
                                 errors_));
+}
+
+std::string email_of(std::string_view given, const char* field, FieldErrors& errors) {
+  const auto stored = stored_email(trimmed(given, blanks));
+  if (stored) return std::string(stored->text());
+  errors.add(field, "must have the form name@domain, at most " +
+                        std::to_string(email_characters_max) +
+                        " characters, with no white space and nothing invisible at an edge");
+  return "";
 }
 
 std::string out_of_bounds(std::int64_t min, std::int64_t max) {
@@ -105,42 +119,25 @@ std::string Fields::required_text(const char* name) {
   return require(name) ? text(name).value_or("") : "";
 }
 
-std::optional<std::string> Fields::label(const char* name, std::size_t bytes_max,
-                                         bool may_be_empty) {
+std::optional<std::string> Fields::label(const char* name, bool may_be_empty) {
   const std::optional<std::string> given = text(name);
   if (!given) return std::nullopt;
   const std::string_view label = trimmed(*given, blanks);
-  if (label.size() > bytes_max || (label.empty() && !may_be_empty)) {
-    errors_.add(name, "must have " + std::string(may_be_empty ? "at most " : "1 to ") +
-                          std::to_string(bytes_max) + " bytes");
-    return std::nullopt;
-  }
-  if (has_control_character(label)) {
-    errors_.add(name, "must not contain control characters");
-    return std::nullopt;
-  }
-  return std::string(label);
+  if (label.empty() && may_be_empty) return "";
+  const LabelFault fault = fault_of_label(label);
+  if (fault == LabelFault::none) return std::string(label);
+  errors_.add(name, sentence_of(fault, may_be_empty));
+  return std::nullopt;
 }
 
-std::string Fields::required_label(const char* name, std::size_t bytes_max) {
-  return require(name) ? label(name, bytes_max, false).value_or("") : "";
+std::string Fields::required_label(const char* name) {
+  return require(name) ? label(name, false).value_or("") : "";
 }
 
 std::string Fields::required_email(const char* name) {
   if (!require(name)) return "";
   const std::optional<std::string> given = text(name);
-  if (!given) return "";
-  const std::string_view address = trimmed(*given, blanks);
-  const std::size_t at = address.find('@');
-  const bool formed = at != std::string_view::npos && at > 0 && at + 1 < address.size() &&
-                      address.find('@', at + 1) == std::string_view::npos &&
-                      address.find(' ') == std::string_view::npos &&
-                      !has_control_character(address);
-  if (!formed || address.size() > email_bytes_max) {
-    errors_.add(name, "must have the form name@domain, at most " + std::to_string(email_bytes_max) +
-                          " bytes");
-  }
-  return std::string(address);
+  return given ? email_of(*given, name, errors_) : "";
 }
 
 std::optional<std::string> Fields::time(const char* name) {

@@ -52,9 +52,10 @@ class Fields {
 
   // A name or venue as the database keeps it; blanks around it do not count. Empty ones pass
   // where the field may be cleared.
-  std::optional<std::string> label(const char* name, std::size_t bytes_max, bool may_be_empty);
-  std::string required_label(const char* name, std::size_t bytes_max);
+  std::optional<std::string> label(const char* name, bool may_be_empty);
+  std::string required_label(const char* name);
 
+  // As the database keeps it.
   std::string required_email(const char* name);
 
   // In RFC 3339, UTC.
@@ -73,6 +74,9 @@ class Fields {
   std::set<std::string_view> known_;  // what readers have asked for
   FieldErrors& errors_;
 };
+
+// The address as it is stored; an error of that field, and nothing, when it is none.
+std::string email_of(std::string_view given, const char* field, FieldErrors& errors);
 
 std::string out_of_bounds(std::int64_t min, std::int64_t max);
 

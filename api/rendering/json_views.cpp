@@ -16,6 +16,10 @@ Json user_json(const User& user) {
           {"created_at", user.created_at}};
 }
 
+Json public_user_json(const PublicUser& user) {
+  return {{"id", user.id}, {"name", or_null(user.name)}, {"created_at", user.created_at}};
+}
+
 Json event_json(const Event& event) {
   return {{"id", event.id},
           {"name", event.name},

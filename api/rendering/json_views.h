@@ -9,6 +9,7 @@
 namespace evently {
 
 Json user_json(const User& user);
+Json public_user_json(const PublicUser& user);
 Json event_json(const Event& event);
 
 // A booking in a history.

@@ -11,8 +11,9 @@ constexpr std::int64_t seats_max = 1'000'000;
 constexpr std::int64_t capacity_max = 1'000'000;
 
 constexpr std::size_t idempotency_key_bytes_max = 255;
-constexpr std::size_t email_bytes_max = 254;  // RFC 5321: a path of 256 with its angle brackets
-constexpr std::size_t name_bytes_max = 200;
-constexpr std::size_t venue_bytes_max = 200;
+
+// Characters are Unicode code points, as in JSON Schema: what people type. Keys are for programs.
+constexpr std::size_t email_characters_max = 254;  // RFC 5321: a path of 256 with its brackets
+constexpr std::size_t label_characters_max = 200;  // of a name or venue
 
 }  // namespace evently

@@ -27,7 +27,25 @@ $$;
 GRANT evently_reader TO evently_booker;
 GRANT evently_booker TO evently_admin;
 
--- Made here and not by the control file: a member schema comes back with CREATE EXTENSION, so a dump
--- restores in a cluster that has none of the roles yet.
-CREATE SCHEMA evently AUTHORIZATION evently_owner;
+-- Not a member of the extension: of a member, pg_dump --schema=evently would leave out every row without a
+-- word. So a dump restores the schema before the extension, empty. It belongs to the superuser who creates
+-- the extension, as a cluster where a dump is restored may have none of our roles yet, and as another owner
+-- could drop what is in it.
+DO $$
+BEGIN
+  IF pg_catalog.to_regnamespace('evently') IS NULL THEN
+    CREATE SCHEMA evently;
+    ALTER EXTENSION evently DROP SCHEMA evently;
+  ELSIF NOT (SELECT r.rolsuper FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner
+             WHERE n.nspname = 'evently') THEN
+    RAISE EXCEPTION 'schema evently belongs to a role that is no superuser'
+      USING HINT = 'Run ALTER SCHEMA evently OWNER TO CURRENT_USER, then create the extension again.';
+  ELSIF EXISTS (SELECT FROM pg_catalog.pg_depend
+                WHERE refclassid = 'pg_catalog.pg_namespace'::regclass
+                  AND refobjid = pg_catalog.to_regnamespace('evently')) THEN
+    RAISE EXCEPTION 'schema evently is not empty'
+      USING HINT = 'Drop or move what is in it, then create the extension again.';
+  END IF;
+END
+$$;
 COMMENT ON SCHEMA evently IS 'Evently: events, bookings and the functions that change them.';

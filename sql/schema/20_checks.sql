@@ -1,20 +1,23 @@
--- Checks that constraints and validating functions share.
--- COLLATE "C": blanks and capitals must not depend on the locale, or a database could refuse the dump of
--- another.
+-- Checks that constraints and validating functions share. None depends on the locale, or a database could
+-- refuse the dump of another.
 
 CREATE OR REPLACE FUNCTION evently.is_label(label text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN octet_length(label) BETWEEN 1 AND 200 AND label = btrim(label)
-  AND label COLLATE "C" !~ '[[:cntrl:]]';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'evently_is_label';
 COMMENT ON FUNCTION evently.is_label(text) IS
-  'True for a name or venue: 1 to 200 bytes, trimmed, without control characters.';
+  'True for a name or venue: 1 to 200 characters, no control characters, no white space and no format characters at an edge, and something to see.';
+
+CREATE OR REPLACE FUNCTION evently.stored_email(email text) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'evently_stored_email';
+COMMENT ON FUNCTION evently.stored_email(text) IS
+  'Internal. An e-mail address in the form in which it is stored and compared: ASCII letters in lower case, the domain as its A-label (IDNA, UTS #46). NULL for what is no address: one @ with something on both sides, no white space, at most 254 characters (RFC 5321).';
 
 CREATE OR REPLACE FUNCTION evently.is_email(email text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN octet_length(email) <= 254 AND email = lower(email COLLATE "C")
-  AND email COLLATE "C" ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$';
+RETURN email COLLATE "C" IS NOT DISTINCT FROM evently.stored_email(email);
 COMMENT ON FUNCTION evently.is_email(text) IS
-  'True for an e-mail address as stored: one @ with something on both sides, no blanks, lower case, at most 254 bytes (RFC 5321).';
+  'True for an e-mail address in the form in which it is stored: see stored_email.';
 
 CREATE OR REPLACE FUNCTION evently.is_start(start_at timestamptz) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

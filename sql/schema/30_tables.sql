@@ -3,7 +3,9 @@ CREATE TABLE evently.users (
   email text NOT NULL CONSTRAINT users_email_key UNIQUE
     CONSTRAINT users_email_check CHECK (evently.is_email(email)),
   name text CONSTRAINT users_name_check CHECK (evently.is_label(name)),
-  created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  idempotency_key text CONSTRAINT users_idempotency_key_check
+    CHECK (octet_length(idempotency_key) BETWEEN 1 AND 255)
 );
 
 -- Domains, because PostgreSQL prepares every CHECK of a table again for each UPDATE: as constraints of

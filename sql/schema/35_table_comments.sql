@@ -2,9 +2,11 @@
 
 COMMENT ON TABLE evently.users IS 'People who book.';
 COMMENT ON COLUMN evently.users.id IS 'Number of the user.';
-COMMENT ON COLUMN evently.users.email IS 'E-mail address, trimmed and lower case, unique.';
+COMMENT ON COLUMN evently.users.email IS 'E-mail address as stored_email writes it, unique.';
 COMMENT ON COLUMN evently.users.name IS 'Name as the user writes it; NULL when not given.';
 COMMENT ON COLUMN evently.users.created_at IS 'When the row was made.';
+COMMENT ON COLUMN evently.users.idempotency_key IS
+  'Key with which the user was created, 1 to 255 bytes; NULL when none was given.';
 
 COMMENT ON DOMAIN evently.label IS 'A name or venue: see is_label.';
 COMMENT ON DOMAIN evently.start_time IS 'When an event starts: see is_start.';

@@ -32,7 +32,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA evently FROM PUBLIC;
 REVOKE ALL ON TYPE evently.label, evently.start_time FROM PUBLIC;
 REVOKE ALL ON SCHEMA evently FROM PUBLIC;
 
-GRANT USAGE ON SCHEMA evently TO evently_reader;
+GRANT USAGE ON SCHEMA evently TO evently_owner, evently_reader;
 
 GRANT SELECT ON evently.event_list, evently.booking_list, evently.user_list, evently.inventory,
   evently.pg_stat_evently, evently.pg_stat_evently_groups TO evently_reader;
@@ -44,13 +44,15 @@ GRANT EXECUTE ON FUNCTION evently.book(bigint, bigint, integer, text),
   evently.book_outcome(bigint, bigint, integer, text),
   evently.book_many(bigint, bigint[], integer[], text[]), evently.cancel(bigint),
   evently.cancel_outcome(bigint), evently.bookings_by_key(bigint[], text[]),
-  evently.create_user(text, text) TO evently_booker;
+  evently.create_user(text, text, text),
+  evently.create_user_once(text, text, text) TO evently_booker;
 GRANT EXECUTE ON PROCEDURE evently.book_and_commit(
   bigint, bigint, integer, text, bigint, text, timestamptz, boolean, bigint, integer) TO evently_booker;
 
 GRANT SELECT ON evently.user_accounts, evently.booking_accounts, evently.repair_list TO evently_admin;
 GRANT EXECUTE ON FUNCTION evently.set_capacity(bigint, integer),
-  evently.create_event(text, timestamptz, integer, text),
+  evently.create_event(text, timestamptz, integer, text, text),
+  evently.create_event_once(text, timestamptz, integer, text, text, text),
   evently.update_event(bigint, text, text, timestamptz, integer, bigint),
   evently.delete_event(bigint, bigint), evently.delete_user(bigint), evently.event_bookings(bigint),
   evently.seed_demo_data(), evently.reconcile(bigint) TO evently_admin;

@@ -103,7 +103,7 @@ SELECT results_eq(
   'a repeat of a key returns the first booking, sold out or not');
 SELECT is(pg_temp.inventory(-10), '0/10 v5', 'a repeat takes no seat and bumps no version');
 SELECT is(pg_temp.refusal($$SELECT evently.book(-2, -10, 2, 'bob-1')$$),
-          (SELECT format('TK104 idempotency key was used for another booking: '
+          (SELECT format('TK104 idempotency key was used for another request: '
                          'The key names booking %s: event -10, seats 3.', id)
            FROM evently.bookings WHERE user_id = -2),
           'the key with other seats is refused, and the detail says what it named');

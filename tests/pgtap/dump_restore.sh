@@ -54,6 +54,7 @@ SET TimeZone = 'UTC';
 SELECT 'user', to_jsonb(u) FROM evently.users u ORDER BY u.id;
 SELECT 'event', to_jsonb(e) FROM evently.events e ORDER BY e.id;
 SELECT 'booking', to_jsonb(b) FROM evently.bookings b ORDER BY b.id;
+SELECT 'key', to_jsonb(k) FROM evently.event_keys k ORDER BY k.key_owner, k.idempotency_key;
 SELECT 'repair', to_jsonb(r) FROM evently.repairs r ORDER BY r.id;
 SELECT 'sequence', sequencename, last_value FROM pg_sequences
 WHERE schemaname = 'evently' ORDER BY sequencename;
@@ -68,12 +69,15 @@ make_source() {
 CREATE EXTENSION evently;
 SELECT evently.create_user('user' || n || '@example.com', 'User ' || n)
 FROM generate_series(1, 30) n;
+SELECT evently.create_user(E'zo\u00eb@b\u00fccher.example', repeat(chr(2325), 200), 'user''s key');
 SELECT evently.create_user('o''hara@example.com', E'Zo\u00eb "the \\ one"');
 SELECT evently.create_event('Event ' || n, now() + n * interval '1 day', 40, 'Hall')
 FROM generate_series(1, 5) n;
+SELECT evently.create_event('Event ' || n, '2040-01-01', 5, NULL, E'key \u20ac ' || n) FROM generate_series(6, 8) n;
+SELECT evently.delete_event(8);
 SELECT evently.book(1 + n % 30, 1 + n % 5, 1 + n % 3, CASE WHEN n % 2 = 0 THEN 'key-' || n END)
 FROM generate_series(1, 60) n;
-SELECT evently.book(31, 5, 2, E'\u20ac ''quoted'' \\ ;\t\n\\.');
+SELECT evently.book(32, 5, 2, E'\u20ac ''quoted'' \\ ;\t\n\\.');
 SELECT evently.cancel(id) FROM evently.bookings WHERE id % 7 = 0;
 SELECT evently.set_capacity(2, 100);
 SELECT evently.update_event(3, venue => '', start_at => '9999-12-31 23:59:59.999999+00');
@@ -127,6 +131,10 @@ restored_by() {
 }
 
 restore_plain() { run_sql -o /dev/null --single-transaction -d "$restored_database" -f "$1"; }
+restore_rows() {
+  run_sql -d "$restored_database" -c 'CREATE EXTENSION evently'
+  "$bin/pg_restore" --exit-on-error --data-only -d "$restored_database" "$1"
+}
 restore_archive() { "$bin/pg_restore" --exit-on-error -d "$restored_database" "$1"; }
 
 # A cluster of the same installation, without a network, and its settings for where extensions lie.
@@ -164,16 +172,23 @@ next_ids=$(run_sql -d "$source_database" -c 'SELECT u.last_value + 1, e.last_val
 "$bin/pg_dump" -d "$source_database" -f "$work/plain.sql"
 "$bin/pg_dump" -d "$source_database" --inserts -f "$work/inserts.sql"
 "$bin/pg_dump" -d "$source_database" -Fc -f "$work/custom.dump"
+"$bin/pg_dump" -d "$source_database" -n evently -e evently -f "$work/schema_and_extension.sql"
+"$bin/pg_dump" -d "$source_database" -e evently -Fc -f "$work/extension.dump"
+"$bin/pg_dump" -d "$source_database" -n evently -Fc -f "$work/schema.dump"
 check 'the source has bookings of each kind' "$(run_sql -d "$source_database" -c "SELECT
   count(*) > 40, count(*) FILTER (WHERE status = 'CANCELLED') > 3, count(idempotency_key) > 20,
   max(id) < $next_booking_id - 1, (SELECT count(*) FROM evently.repairs) = 1
   FROM evently.bookings")" 't|t|t|t|t'
 check 'a dump leaves roles and rights to the extension' "$(grep -E \
-  '^(GRANT|REVOKE|ALTER .* OWNER|CREATE (ROLE|SCHEMA))' "$work/plain.sql" || true)" ''
+  '^(GRANT|REVOKE|ALTER .* OWNER|CREATE ROLE)' "$work/plain.sql" || true)" \
+  'ALTER SCHEMA evently OWNER TO postgres;'
 
 restored_by 'plain dump' restore_plain "$work/plain.sql"
 restored_by 'dump of inserts' restore_plain "$work/inserts.sql"
 restored_by 'custom format' restore_archive "$work/custom.dump"
+restored_by 'dump of schema and extension' restore_plain "$work/schema_and_extension.sql"
+restored_by 'dump of the extension alone' restore_archive "$work/extension.dump"
+restored_by 'dump of the schema alone, where the extension is' restore_rows "$work/schema.dump"
 # A dump does not tell several jobs that bookings come last, so that foreign keys have to be off.
 restored_by 'custom format, two jobs' env PGOPTIONS='-c session_replication_role=replica' \
   "$bin/pg_restore" --exit-on-error --jobs=2 -d "$restored_database" "$work/custom.dump"

@@ -27,7 +27,7 @@ SELECT results_eq(
            ('TK101', 'not-enough-seats', 'not enough seats'),
            ('TK102', 'email-taken', 'e-mail address is taken'),
            ('TK103', 'booking-closed', 'booking is closed'),
-           ('TK104', 'idempotency-key-reused', 'idempotency key was used for another booking'),
+           ('TK104', 'idempotency-key-reused', 'idempotency key was used for another request'),
            ('TK105', 'capacity-below-booked', 'capacity is below the seats already booked'),
            ('TK106', 'details-changed', 'event was changed since it was read'),
            ('22023', 'invalid-request', 'invalid request')$$, 'SQLSTATE and message of each');

@@ -25,8 +25,11 @@ SELECT results_eq(
     ('cancel(bigint)', 'c volatile unsafe definer'),
     ('cancel_outcome(bigint)', 'c volatile unsafe definer'),
     ('check_event(text,text,timestamp with time zone,integer)', 'plpgsql volatile safe'),
-    ('create_event(text,timestamp with time zone,integer,text)', 'plpgsql volatile unsafe definer'),
-    ('create_user(text,text)', 'plpgsql volatile unsafe definer'),
+    ('check_idempotency_key(text)', 'plpgsql volatile safe'),
+    ('create_event(text,timestamp with time zone,integer,text,text)', 'plpgsql volatile unsafe definer'),
+    ('create_event_once(text,timestamp with time zone,integer,text,text,text)', 'plpgsql volatile unsafe definer'),
+    ('create_user(text,text,text)', 'plpgsql volatile unsafe definer'),
+    ('create_user_once(text,text,text)', 'plpgsql volatile unsafe definer'),
     ('delete_event(bigint,bigint)', 'plpgsql volatile unsafe definer'),
     ('delete_user(bigint)', 'plpgsql volatile unsafe definer'),
     ('epoch()', 'sql stable safe definer'),
@@ -35,7 +38,7 @@ SELECT results_eq(
     ('guard_drop()', 'c volatile unsafe'),
     ('inventory_changed(bigint)', 'c volatile unsafe strict'),
     ('is_email(text)', 'sql immutable safe'),
-    ('is_label(text)', 'sql immutable safe'),
+    ('is_label(text)', 'c immutable safe strict'),
     ('is_live(text)', 'sql immutable safe'),
     ('is_start(timestamp with time zone)', 'sql immutable safe'),
     ('lock_event(bigint)', 'c volatile unsafe strict'),
@@ -49,6 +52,7 @@ SELECT results_eq(
     ('set_capacity(bigint,integer)', 'c volatile unsafe definer'),
     ('statistics()', 'c volatile safe'),
     ('status()', 'sql stable safe definer'),
+    ('stored_email(text)', 'c immutable safe strict'),
     ('update_event(bigint,text,text,timestamp with time zone,integer,bigint)',
       'plpgsql volatile unsafe definer'),
     ('user_bookings(bigint)', 'sql stable safe'),
@@ -119,10 +123,10 @@ FROM (VALUES
     'booking_id bigint, OUT booking_id bigint, OUT event_id bigint, OUT status text, '
     'OUT changed boolean, OUT version bigint, OUT seats_available integer -> record'),
   ('set_capacity', 'event_id bigint, capacity integer -> evently.events'),
-  ('create_user', 'email text, name text DEFAULT NULL::text -> evently.users'),
+  ('create_user', 'email text, name text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text -> evently.users'),
   ('create_event',
     'name text, start_at timestamp with time zone, capacity integer, '
-    'venue text DEFAULT NULL::text -> evently.events'),
+    'venue text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text -> evently.events'),
   ('update_event',
     'event_id bigint, name text DEFAULT NULL::text, venue text DEFAULT NULL::text, '
     'start_at timestamp with time zone DEFAULT NULL::timestamp with time zone, '

@@ -1,6 +1,6 @@
 -- CREATE and DROP EXTENSION. All of it is rolled back at the end.
 \ir prelude.psql
-SELECT plan(34);
+SELECT plan(37);
 
 -- What belongs to the extension.
 SELECT results_eq(
@@ -20,8 +20,8 @@ SELECT set_eq($$SELECT oid::regclass FROM pg_class WHERE relnamespace = 'evently
 SELECT set_eq($$SELECT oid::regprocedure FROM pg_proc
               WHERE pronamespace = 'evently'::regnamespace$$,
               $$SELECT m::regprocedure FROM pg_temp.members('pg_proc') m$$, 'so are functions');
-SELECT set_eq($$SELECT m::regnamespace::text FROM pg_temp.members('pg_namespace') m$$,
-              $$VALUES ('evently')$$, 'the schema is');
+SELECT is_empty($$SELECT m::regnamespace::text FROM pg_temp.members('pg_namespace') m$$,
+                'the schema is not, or pg_dump --schema would leave its rows out');
 SELECT set_eq($$SELECT evtname::text FROM pg_event_trigger, pg_temp.members('pg_event_trigger') m
               WHERE oid = m$$,
               $$VALUES ('evently_guard_drop')$$, 'the guard is');
@@ -29,7 +29,7 @@ SELECT is_empty(
   $$SELECT classid::regclass FROM pg_depend WHERE deptype = 'e'
     AND refclassid = 'pg_extension'::regclass
       AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'evently')
-      AND classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass,
+      AND classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass,
         'pg_event_trigger'::regclass, 'pg_type'::regclass)$$,
   'and nothing else is');
 SELECT set_eq(
@@ -38,7 +38,8 @@ SELECT set_eq(
     WHERE e.extname = 'evently'$$,
   $$VALUES ('evently.users', ''), ('evently.events', ''), ('evently.bookings', ''),
            ('evently.users_id_seq', ''), ('evently.events_id_seq', ''),
-             ('evently.bookings_id_seq', ''), ('evently.repairs', ''), ('evently.repairs_id_seq', '')$$,
+             ('evently.bookings_id_seq', ''), ('evently.repairs', ''), ('evently.repairs_id_seq', ''),
+             ('evently.event_keys', '')$$,
   'a dump holds all rows of all tables, and the positions of the sequences');
 
 -- Dropping the extension deletes the bookings, so it must not happen by mistake.
@@ -69,8 +70,9 @@ SELECT is(pg_temp.refusal('DROP OWNED BY evently_pgtap_other'), 'none',
 SET LOCAL evently.allow_drop = on;
 SAVEPOINT allowed;
 SELECT is(pg_temp.refusal('DROP EXTENSION evently'), 'none', 'evently.allow_drop allows it');
-SELECT is_empty($$SELECT FROM pg_namespace WHERE nspname = 'evently'$$,
-                '... with all that it made');
+SELECT is_empty($$SELECT FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass
+                  AND refobjid = 'evently'::regnamespace$$,
+                '... with all that it made, but for the empty schema');
 ROLLBACK TO allowed;
 SET LOCAL evently.allow_drop = off;
 DELETE FROM evently.bookings;
@@ -82,8 +84,22 @@ SELECT set_has($$SELECT rolname::text COLLATE "default" FROM pg_roles$$, $$VALUE
 -- Creating it where all roles exist, and where some or none of them do.
 SAVEPOINT absent;
 CREATE EXTENSION evently;
+SELECT is((SELECT relowner::regrole::text FROM pg_class WHERE oid = 'evently.bookings'::regclass),
+          'evently_owner', 'roles and schema that are there are used');
+ROLLBACK TO absent;
+DROP SCHEMA evently;
+CREATE EXTENSION evently;
 SELECT is((SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'evently'),
-          'evently_owner', 'roles that are there are used');
+          CURRENT_USER::text, 'a schema that is not there is made, and is its creator''s');
+ROLLBACK TO absent;
+CREATE TABLE evently.another ();
+SELECT is(pg_temp.refusal('CREATE EXTENSION evently'), 'P0001 schema evently is not empty',
+          'refused where the schema holds something else');
+ROLLBACK TO absent;
+ALTER SCHEMA evently OWNER TO evently_admin;
+SELECT is(pg_temp.refusal('CREATE EXTENSION evently'),
+          'P0001 schema evently belongs to a role that is no superuser',
+          'refused where another role could drop what is in the schema');
 ROLLBACK TO absent;
 ALTER ROLE evently_owner RENAME TO evently_pgtap_1;
 ALTER ROLE evently_reader RENAME TO evently_pgtap_2;

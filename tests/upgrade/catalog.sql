@@ -8,8 +8,10 @@ FROM pg_extension WHERE extname = 'evently';
 SELECT 'member', pg_describe_object(classid, objid, 0) FROM pg_depend
 WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
   AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'evently') ORDER BY 2;
-SELECT 'schema', nspname, nspowner::regrole, nspacl, obj_description(oid, 'pg_namespace')
-FROM pg_namespace WHERE nspname = 'evently';
+SELECT 'schema', nspname, nspowner::regrole, a.acl, obj_description(oid, 'pg_namespace')
+FROM pg_namespace n, LATERAL (SELECT array_agg(i ORDER BY i::text) FROM unnest(n.nspacl) i) a (acl) WHERE nspname = 'evently';
+SELECT 'first privileges', (SELECT array_agg(i ORDER BY i::text) FROM unnest(initprivs) i) FROM pg_init_privs
+WHERE classoid = 'pg_namespace'::regclass AND objoid = 'evently'::regnamespace;
 SELECT 'function', p.oid::regprocedure, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), l.lanname,
        p.prokind, p.provolatile, p.proparallel, p.proisstrict, p.prosecdef, p.procost, p.prorows,
        p.proconfig, p.proowner::regrole, p.proacl, p.prosrc, p.probin, pg_get_function_sqlbody(p.oid),

@@ -67,9 +67,8 @@ TEST(Arguments, AKeyHasFromOneTo255Bytes) {
 }
 
 TEST(Arguments, OtherLengthsAreThoseOfTheTables) {
-  EXPECT_EQ(email_bytes_max, 254u);
-  EXPECT_EQ(name_bytes_max, 200u);
-  EXPECT_EQ(venue_bytes_max, 200u);
+  EXPECT_EQ(email_characters_max, 254u);
+  EXPECT_EQ(label_characters_max, 200u);
 }
 
 TEST(Repeat, OfTheSameContentIsReplayed) {
