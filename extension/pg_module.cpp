@@ -1,5 +1,6 @@
 // What happens when the server loads the module. Order only.
 #include "extension/backend/compat.h"
+#include "extension/backend/foreign_keys.h"
 #include "extension/backend/pg.h"
 #include "extension/backend/settings.h"
 #include "extension/changes/notifier.h"
@@ -18,6 +19,7 @@ PGDLLEXPORT void _PG_init(void);  // NOLINT(bugprone-reserved-identifier): the s
 
 void _PG_init(void) {
   evently::define_settings();
+  evently::install_foreign_key_hook();
   evently::register_transaction_callbacks();
   if (!process_shared_preload_libraries_in_progress) return;
   evently::request_shared_memory();

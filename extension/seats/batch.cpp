@@ -1,5 +1,6 @@
 #include "extension/seats/batch.h"
 
+#include "extension/backend/foreign_keys.h"
 #include "extension/changes/change_list.h"
 #include "extension/changes/statistics.h"
 #include "extension/seats/statements.h"
@@ -138,7 +139,8 @@ Inserted insert_bookings(Batch* batch, const int* order) {
   const Datum arguments[] = {Int64GetDatum(batch->event_id), array_of(ids, INT8OID),
                              array_of(user_ids, INT8OID), array_of(seats, INT4OID),
                              array_of(keys, TEXTOID)};
-  const uint64 rows = run(statements::insert_bookings, arguments);
+  // The event is locked, and so are the users: see lock_users.
+  const uint64 rows = run_without_foreign_keys(statements::insert_bookings, arguments);
 
   // The rows come in the order of the arrays, those of used keys left out.
   Inserted inserted = {static_cast<int>(rows), 0, rows == static_cast<uint64>(ids.count)};
