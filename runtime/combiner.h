@@ -35,10 +35,14 @@ class Combiner {
   using Limits = CombinerLimits;
 
   struct Batch {
-    std::vector<Item*> items;     // in the order in which they came
-    Clock::duration oldest_wait;  // of the first of them, until now
+    std::vector<Item*> items;       // in the order in which they came
+    Clock::duration oldest_wait{};  // of the first of them, until now
+    // Lets the next batch of the key begin, which else happens when the process returns. For the
+    // moment from which this one no longer stands in its way; what follows it runs beside it.
+    std::function<void()> pass_on{};
   };
-  // Called by one worker at a time for a key. What it throws, every call of the batch throws.
+  // Called by one worker at a time for a key, until it passes on. What it throws, every call of the
+  // batch throws.
   using Process = std::function<void(const Key&, const Batch&)>;
 
   enum class Outcome { processed, queue_full, waited_too_long };
@@ -115,7 +119,12 @@ class Combiner {
   void process(const Key& key) {
     std::vector<Call*> calls;
     std::exception_ptr failure;
-    const Batch batch = drain(key, calls);
+    Batch batch = drain(key, calls);
+    bool has_passed_on = false;
+    // Behind the jobs of other keys, so that a hot one does not keep a worker for itself.
+    batch.pass_on = [this, &key, &has_passed_on] {
+      if (!std::exchange(has_passed_on, true) && others_wait(key)) begin_batch(key);
+    };
     if (!calls.empty()) {
       try {
         process_(key, batch);
@@ -123,9 +132,7 @@ class Combiner {
         failure = std::current_exception();
       }
     }
-    // First: the next batch need not wait until all of this one are awake. Behind the jobs of other
-    // keys, so that a hot one does not keep a worker for itself.
-    if (others_wait(key)) begin_batch(key);
+    batch.pass_on();  // first: the next batch need not wait until all of this one are awake
     std::vector<WakeSignal*> done;
     done.reserve(calls.size());
     for (Call* call : calls) {
@@ -172,7 +179,7 @@ class Combiner {
   Workers& workers_;
   const Process process_;
   mutable std::mutex mutex_;     // guards queues_ and the place of every call in them
-  std::map<Key, Queue> queues_;  // a key is here while a batch of it is under way
+  std::map<Key, Queue> queues_;  // a key is here until its last batch has passed on
   std::atomic<std::size_t> queued_{0};
 };
 

@@ -43,7 +43,8 @@ void settle(QueuedBooking& booking, BookingResult result) {
 
 }  // namespace
 
-void BookingBatches::process(std::int64_t event_id, const Calls& calls) {
+void BookingBatches::process(std::int64_t event_id, const Calls& calls,
+                             const std::function<void()>& pass_on) {
   std::vector<std::int64_t> seats;
   for (const QueuedBooking* booking : calls) seats.push_back(booking->call.seats);
   const SeatReading reading = hints_.take(event_id, seats);
@@ -52,7 +53,7 @@ void BookingBatches::process(std::int64_t event_id, const Calls& calls) {
   std::optional<Inventory> inventory;  // as the database said last
   if (!to_book.empty()) {
     const std::size_t splits = attempt_in_halves(
-        to_book, splits_max, [&](const Calls& part) { inventory = book(event_id, part); });
+        to_book, splits_max, [&](const Calls& part) { inventory = book(event_id, part, pass_on); });
     metrics_.splits(splits);
   }
   // Only after a refusal for want of seats: the event is known to be on sale then.
@@ -118,11 +119,13 @@ BookingBatches::Calls BookingBatches::look_up(std::int64_t event_id, const Calls
 // With a key in every call a lost connection is harmless, because the same calls sent again find
 // what the first ones did (I8); so a batch that failed may be tried again in parts. Returns what
 // the database said of the event.
-std::optional<Inventory> BookingBatches::book(std::int64_t event_id, const Calls& calls) {
+std::optional<Inventory> BookingBatches::book(std::int64_t event_id, const Calls& calls,
+                                              const std::function<void()>& pass_on) {
   const BookingBatch batch = batch_of(calls);
   auto booked = database_.run(OnLostConnection::run_once_more, [&](Session& session) {
     return book_many(session, event_id, batch);
   });
+  pass_on();
   // The connection is given back; before any client hears of it. Tokens that bought nothing come
   // home by this, or by the bridge, and hide no seat meanwhile.
   if (booked.inventory) hints_.write_back(*booked.inventory, booked.origin);

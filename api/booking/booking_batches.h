@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,12 +45,15 @@ class BookingBatches {
                  BatchMetrics& metrics)
       : database_(database), hints_(hints), changes_(changes), metrics_(metrics) {}
 
-  void process(std::int64_t event_id, const Calls& calls);
+  // Passes on as soon as the database has answered: tokens may be written back beside the next
+  // batch, since Redis keeps the newest version.
+  void process(std::int64_t event_id, const Calls& calls, const std::function<void()>& pass_on);
 
  private:
   Calls settle_by_tokens(std::int64_t event_id, const Calls& calls, const TokenAnswers& tokens);
   Calls look_up(std::int64_t event_id, const Calls& calls);
-  std::optional<Inventory> book(std::int64_t event_id, const Calls& calls);
+  std::optional<Inventory> book(std::int64_t event_id, const Calls& calls,
+                                const std::function<void()>& pass_on);
 
   Database& database_;
   SeatHints& hints_;

@@ -26,7 +26,7 @@ BookingService::BookingService(Database& database, Workers& workers, SeatHints& 
       queue_(limits_per_event(queue_budget), workers,
              [this](std::int64_t event_id, const auto& batch) {
                metrics_.batch(batch.items.size(), batch.oldest_wait);
-               batches_.process(event_id, batch.items);
+               batches_.process(event_id, batch.items, batch.pass_on);
              }),
       cancellations_(database, workers, hints, changes, limits_per_event(queue_budget)) {}
 

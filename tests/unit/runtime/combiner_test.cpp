@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <stdexcept>
 #include <string>
@@ -123,6 +124,30 @@ TEST_F(CombinerTest, AQuietKeyDoesNotWaitForAHotOne) {
   EXPECT_EQ(combiner.keys(), 1u);
   gate.open();
   hot.join();
+}
+
+TEST_F(CombinerTest, ABatchThatPassesOnIsFinishedBesideTheNext) {
+  std::promise<void> second_is_there;
+  std::atomic<int> batches{0};
+  IntCombiner combiner(roomy, workers, [&](const int&, const IntCombiner::Batch& batch) {
+    const int number = ++batches;
+    if (number == 1) {
+      batch.pass_on();
+      batch.pass_on();  // once more is nothing
+      EXPECT_EQ(second_is_there.get_future().wait_for(long_enough), std::future_status::ready);
+    } else if (number == 2) {
+      second_is_there.set_value();
+    }
+    for (Item* item : batch.items) item->answer = number;
+  });
+  Item first, second;
+  std::thread other([&] { EXPECT_EQ(combiner.run(1, first), Outcome::processed); });
+  EXPECT_TRUE(eventually([&] { return batches >= 1; }, long_enough));
+  EXPECT_EQ(combiner.run(1, second), Outcome::processed);
+  other.join();
+  EXPECT_EQ(first.answer, 1);
+  EXPECT_EQ(second.answer, 2);
+  EXPECT_EQ(combiner.keys(), 0u);
 }
 
 TEST_F(CombinerTest, AFailureReachesEachCallAndTheNextBatchGoesOn) {
