@@ -85,9 +85,8 @@ void Pipeline::begin(HttpCall& call) {
   context.request_id = request_id_of(call.request().head);
   context.trace_parent = trace_parent_of(call.request().head);
   context.client = gate_.client_of(call.peer(), call.header("X-Forwarded-For").value_or(""));
-  if (gate_.trusts(call.peer())) {
-    context.prefix = prefix_of(call.header("X-Forwarded-Prefix").value_or(""));
-  }
+  const auto prefix = call.header("X-Forwarded-Prefix");
+  if (prefix && gate_.trusts(call.peer())) context.prefix = prefix_of(*prefix);
   context.match = router_.match(call.method(), call.path());
   const Route* route = route_of(context);
   count_request(context, route == nullptr ? Access::anyone : route->access);

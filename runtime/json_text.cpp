@@ -1,8 +1,7 @@
 #include "runtime/json_text.h"
 
-#include <spdlog/fmt/fmt.h>
-
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -15,6 +14,13 @@ constexpr std::size_t usual_bytes = 512;
 bool stands_for_itself(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+}
+
+// Much faster than formatting, and with every request.
+void append_number(std::string& target, std::int64_t value) {
+  char digits[24];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
+  target.append(digits, end);
 }
 
 }  // namespace
@@ -60,13 +66,18 @@ JsonText& JsonText::texts(std::string_view key, const std::vector<std::string>& 
 
 JsonText& JsonText::number(std::string_view key, std::int64_t value) {
   begin(key);
-  fmt::format_to(std::back_inserter(text_), "{}", value);
+  append_number(text_, value);
   return *this;
 }
 
 JsonText& JsonText::thousandths(std::string_view key, std::int64_t value) {
   begin(key);
-  fmt::format_to(std::back_inserter(text_), "{}.{:03}", value / 1000, value % 1000);
+  append_number(text_, value / 1000);
+  const std::int64_t rest = value % 1000;
+  text_ += '.';
+  text_ += static_cast<char>('0' + rest / 100);
+  text_ += static_cast<char>('0' + rest / 10 % 10);
+  text_ += static_cast<char>('0' + rest % 10);
   return *this;
 }
 

@@ -82,15 +82,29 @@ const char* level_name(Level level) {
   return "info";
 }
 
+// "2030-05-01T19:30:00." of the second that this thread wrote last: a second has many lines.
+const std::string& up_to_the_second(std::time_t seconds) {
+  thread_local std::time_t written = -1;
+  thread_local std::string text;
+  if (seconds != written) {
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.", utc.tm_year + 1900, utc.tm_mon + 1,
+                       utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+    written = seconds;
+  }
+  return text;
+}
+
 std::string rfc3339_ms(std::chrono::system_clock::time_point now) {
   const auto since_epoch_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  const std::time_t seconds = static_cast<std::time_t>(since_epoch_ms / 1000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
-                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                     since_epoch_ms % 1000);
+  const auto ms = since_epoch_ms % 1000;
+  std::string text = up_to_the_second(static_cast<std::time_t>(since_epoch_ms / 1000));
+  text += static_cast<char>('0' + ms / 100);
+  text += static_cast<char>('0' + ms / 10 % 10);
+  text += static_cast<char>('0' + ms % 10);
+  return text += 'Z';
 }
 
 JsonText line_begun(std::chrono::system_clock::time_point now, Level level,

@@ -14,8 +14,8 @@ namespace evently {
 
 // What every call of a BatchQueue derives from.
 struct QueuedCall {
-  std::exception_ptr failure{};  // of this call alone
-  StatementIds statement_ids{};  // of the whole batch
+  std::exception_ptr failure{};                                  // of this call alone
+  StatementIds statement_ids{};                                  // of the whole batch
   const std::string_view trace_id = StatementTrace::trace_id();  // of the request that calls
 };
 

@@ -71,7 +71,7 @@ void AdminEventEndpoints::post_admin_event(HttpCall& call) const {
   if (!event.replayed) changes.tell(event.row.id, Change::event_made);
   call.set_location("/events/" + std::to_string(event.row.id));
   tag(call, event.row);
-  call.answer_created(event.replayed, event_json(event.row));
+  call.answer_created(event.replayed, json_text(event_json(event.row)));
 }
 
 void AdminEventEndpoints::put_admin_event(HttpCall& call) const {

@@ -17,7 +17,7 @@ void UserEndpoints::post_user(HttpCall& call) const {
   const auto user =
       database.run(policy, [&](Session& session) { return create_user(session, wanted); });
   call.set_location("/users/" + std::to_string(user.row.id));
-  call.answer_created(user.replayed, user_json(user.row));
+  call.answer_created(user.replayed, json_text(user_json(user.row)));
 }
 
 void UserEndpoints::get_user(HttpCall& call) const {

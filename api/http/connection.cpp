@@ -1,9 +1,7 @@
 #include "api/http/connection.h"
 
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/span.hpp>
-#include <boost/beast/http/span_body.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/http/status.hpp>
 #include <exception>
 #include <string_view>
 #include <utility>
@@ -198,10 +196,12 @@ HttpConnection::Error HttpConnection::read_until(Done done, RequestParser& parse
 
 HttpConnection::Error HttpConnection::read_some(Clock::time_point deadline) {
   if (buffer_.size() + read_bytes > buffer_bytes_max) return http::error::buffer_overflow;
-  std::size_t received = 0;
-  const Error error = until(deadline, [&](auto token) {
-    received = socket_.async_read_some(buffer_.prepare(read_bytes), token);
-  });
+  const auto room = buffer_.prepare(read_bytes);
+  Error error;
+  std::size_t received = socket_.read_some(room, error);  // mostly they are here already
+  if (error == boost::asio::error::would_block) {
+    error = until(deadline, [&](auto token) { received = socket_.async_read_some(room, token); });
+  }
   buffer_.commit(received);
   return error;
 }
@@ -215,25 +215,42 @@ Problem HttpConnection::problem_of(const Error& error) const {
   return invalid_request("The request is not well-formed HTTP.");
 }
 
+std::string HttpConnection::head_of(const HttpAnswer& answer, bool keep_alive) const {
+  constexpr std::size_t usual_bytes = 512;
+  std::string head;
+  head.reserve(usual_bytes + answer.body.size());
+  const auto add = [&head](std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  };
+  const std::string_view reason = http::obsolete_reason(static_cast<http::status>(answer.status));
+  head.append("HTTP/1.1 ").append(std::to_string(answer.status)).append(" ").append(reason);
+  head.append("\r\n");
+  for (const auto& [name, value] : answer.headers) add(name, value);
+  add("Date", loop_.date());
+  add("Connection", keep_alive ? "keep-alive" : "close");
+  if (keep_alive) add("Keep-Alive", loop_.keep_alive());
+  if (may_have_body(answer)) add("Content-Length", std::to_string(answer.body.size()));
+  head.append("\r\n");
+  return head;
+}
+
 // False: the client has gone, or is too slow.
 bool HttpConnection::send(const HttpAnswer& answer, const HttpRequest& request, bool keep_alive) {
-  using Body = http::span_body<const char>;
-  http::response<Body> response(static_cast<http::status>(answer.status),
-                                static_cast<unsigned>(request.version));
-  for (const auto& [name, value] : answer.headers) response.insert(name, value);
-  response.set(http::field::date, loop_.date());
-  response.keep_alive(keep_alive);
-  if (keep_alive) {
-    const auto idle_s = std::chrono::ceil<std::chrono::seconds>(loop_.settings().keep_alive);
-    response.set("Keep-Alive", "timeout=" + std::to_string(idle_s.count()));
+  std::string bytes = head_of(answer, keep_alive);
+  if (may_have_body(answer) && request.method != "HEAD") bytes += answer.body;
+  Error error;
+  std::size_t sent = socket_.write_some(boost::asio::buffer(bytes), error);  // mostly all of it
+  if (error == boost::asio::error::would_block) {
+    error = {};
+    sent = 0;
   }
-  if (may_have_body(answer)) response.content_length(answer.body.size());
-  if (may_have_body(answer) && request.method != "HEAD") {
-    response.body() = {answer.body.data(), answer.body.size()};
+  if (!error && sent < bytes.size()) {
+    const auto parts = static_cast<int>(1 + bytes.size() / answer_part_bytes);
+    error = until(Clock::now() + parts * answer_time_max, [&](auto token) {
+      boost::asio::async_write(socket_, boost::asio::buffer(bytes) + sent, token);
+    });
   }
-  const auto parts = static_cast<int>(1 + answer.body.size() / answer_part_bytes);
-  return !until(Clock::now() + parts * answer_time_max,
-                [&](auto token) { http::async_write(socket_, response, token); });
+  return !error;
 }
 
 // So that the answer still reaches the client: a close with unread bytes would reset the

@@ -54,6 +54,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   Error read_until(Done done, RequestParser& parser, Clock::time_point deadline);
   Error read_some(Clock::time_point deadline);
   Problem problem_of(const Error& error) const;
+  std::string head_of(const HttpAnswer& answer, bool keep_alive) const;
   bool send(const HttpAnswer& answer, const HttpRequest& request, bool keep_alive);
   void drain();
 

@@ -97,9 +97,9 @@ void HttpCall::answer(int status, std::string body, const char* content_type) {
   set_header("Content-Type", content_type);
 }
 
-void HttpCall::answer_created(bool replayed, const Json& body) {
+void HttpCall::answer_created(bool replayed, std::string json) {
   if (replayed) set_header("Idempotency-Replayed", "true");
-  answer(replayed ? 200 : 201, body);
+  answer(replayed ? 200 : 201, std::move(json), json_content_type);
 }
 
 void HttpCall::answer_empty(int status) {

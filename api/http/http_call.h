@@ -47,7 +47,7 @@ class HttpCall {
   void answer(int status, const Json& body);
   void answer(int status, std::string body, const char* content_type);
   // What was made, or what the same idempotency key had made before.
-  void answer_created(bool replayed, const Json& body);
+  void answer_created(bool replayed, std::string json);
   void answer_empty(int status);
   void answer(const Problem& problem);
   void set_header(const char* name, const std::string& value);

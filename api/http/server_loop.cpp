@@ -21,7 +21,12 @@ std::string http_date() {
 }  // namespace
 
 ServerLoop::ServerLoop(const ConnectionSettings& settings, ConnectionCounts& counts)
-    : settings_(settings), counts_(counts), ticks_(loop_.io()) {}
+    : settings_(settings),
+      counts_(counts),
+      ticks_(loop_.io()),
+      keep_alive_(
+          "timeout=" +
+          std::to_string(std::chrono::ceil<std::chrono::seconds>(settings.keep_alive).count())) {}
 
 void ServerLoop::run(RequestSteps& steps) {
   steps_ = &steps;

@@ -25,7 +25,9 @@ class ServerLoop {
   const ConnectionSettings& settings() const { return settings_; }
   RequestSteps& steps() { return *steps_; }
   bool is_stopping() const { return stopping_; }
+  // Of the fields Date and Keep-Alive.
   const std::string& date() const { return date_; }
+  const std::string& keep_alive() const { return keep_alive_; }
 
  private:
   void tick();
@@ -38,6 +40,7 @@ class ServerLoop {
   std::unordered_set<HttpConnection*> connections_;
   boost::asio::steady_timer ticks_;
   std::string date_;
+  const std::string keep_alive_;
   bool stopping_ = false;
 };
 

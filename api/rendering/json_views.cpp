@@ -1,5 +1,7 @@
 #include "api/rendering/json_views.h"
 
+#include "runtime/json_text.h"
+
 namespace evently {
 namespace {
 
@@ -38,12 +40,14 @@ Json booking_json(const Booking& booking) {
           {"created_at", booking.created_at}};
 }
 
-Json booking_result_json(const BookedSeats& booking) {
-  return {{"booking_id", booking.id},
-          {"status", booking.status},
-          {"user_id", booking.user_id},
-          {"event_id", booking.event_id},
-          {"seats", booking.seats}};
+std::string booking_result_json(const BookedSeats& booking) {
+  JsonText text;
+  text.number("booking_id", booking.id)
+      .text("status", booking.status)
+      .number("user_id", booking.user_id)
+      .number("event_id", booking.event_id)
+      .number("seats", booking.seats);
+  return text.finish();
 }
 
 }  // namespace evently

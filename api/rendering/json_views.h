@@ -16,7 +16,7 @@ Json event_json(const Event& event);
 Json booking_json(const Booking& booking);
 
 // The answer to POST /bookings.
-Json booking_result_json(const BookedSeats& booking);
+std::string booking_result_json(const BookedSeats& booking);
 
 template <class Thing, class Convert>
 Json array_json(const std::vector<Thing>& things, Convert convert) {
