@@ -109,7 +109,9 @@ TEST_F(Proxy, BookingsGoOnBesideTwoThousandIdleClients) {
 
 TEST_F(Proxy, SlowRequestsNeverReachTheService) {
   const Haproxy proxy(service_.url(),
-                      {{"EVENTLY_PROXY_REQUEST_TIME", "1s"}, {"EVENTLY_PROXY_IDLE_TIME", "1s"}});
+                      {{"EVENTLY_PROXY_REQUEST_TIME", "1s"},
+                       {"EVENTLY_PROXY_IDLE_TIME", "1s"},
+                       {"EVENTLY_PROXY_CLIENT_TIME", "1s"}});
   const Sockets heads = connect(proxy.url(), 50, "GET /events HTTP/1.1\r\nHost: local");
   const Sockets bodies = connect(proxy.url(), 50,
                                  "POST /users HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
@@ -151,7 +153,7 @@ TEST_F(Proxy, OversizedHeadsNeverReachTheService) {
     socket.send(bytes);
     const std::string answer = socket.receive_all(prompt);
     EXPECT_TRUE(answer.empty() || answer.rfind("HTTP/1.1 400", 0) == 0 ||
-                answer.rfind("HTTP/1.1 414", 0) == 0)
+                answer.rfind("HTTP/1.1 414", 0) == 0 || answer.rfind("HTTP/1.1 431", 0) == 0)
         << answer.substr(0, 300);
     EXPECT_TRUE(socket.closes(prompt));
   }
