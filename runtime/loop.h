@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/spawn.hpp>
 #include <boost/context/pooled_fixedsize_stack.hpp>
+#include <boost/context/protected_fixedsize_stack.hpp>
 #include <cassert>
 #include <cstddef>
 #include <functional>
@@ -40,7 +41,11 @@ class Loop {
 #else
   static constexpr std::size_t stack_bytes = 128 * 1024;
 #endif
+#ifdef EVENTLY_GUARDED_STACKS
+  boost::context::protected_fixedsize_stack stacks_{stack_bytes};  // an overflow ends the program
+#else
   boost::context::pooled_fixedsize_stack stacks_{stack_bytes};
+#endif
   std::mutex mutex_;  // guards to_wake_
   std::vector<WakeSignal*> to_wake_;
   std::vector<WakeSignal*> waking_;  // of the loop's thread alone

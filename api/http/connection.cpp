@@ -1,5 +1,6 @@
 #include "api/http/connection.h"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/status.hpp>
 #include <exception>
@@ -101,13 +102,19 @@ HttpConnection::Error HttpConnection::until(Clock::time_point deadline, const St
 void HttpConnection::serve() {
   try {
     while (serve_request()) {
-      if (buffer_.size() > 0) continue;  // the next one is here already
-      wait_for_request();
-      return;
+      if (buffer_.size() == 0) {
+        wait_for_request();
+        return;
+      }
+      let_others_run();  // the next one is here already, and so may many more be
     }
   } catch (const std::exception& error) {
     log(Level::error, "connection given up", {{"error", error.what()}});
   }
+}
+
+void HttpConnection::let_others_run() {
+  Coroutine::current()->await([this](auto& yield) { boost::asio::post(loop_.loop().io(), yield); });
 }
 
 // False: the connection has come to its end.

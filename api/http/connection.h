@@ -49,6 +49,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   using Done = bool (RequestParser::*)() const;
 
   void serve();
+  void let_others_run();
   bool serve_request();
   bool answer_request(RequestParser& parser, HttpRequest& request, HttpCall& call);
   Error read_until(Done done, RequestParser& parser, Clock::time_point deadline);

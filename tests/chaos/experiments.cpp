@@ -113,6 +113,28 @@ void kill_service(Run& run) {
   });
 }
 
+// What it has taken it finishes; who comes later is refused the connection, and asks again.
+void stop_service(Run& run) {
+  under_load(run, [](int, const Load&) {
+    stop_part("api");
+    start_part("api");
+  });
+}
+
+// Clients that say nothing, half a head or half a body, and then are gone without a word.
+void crowd_service(Run& run) {
+  const std::string head = "POST /bookings HTTP/1.1\r\nContent-Type: application/json\r\n";
+  const std::string said[] = {"", head, head + "Host: local\r\nContent-Length: 60\r\n\r\n{"};
+  under_load(run, [&](int, const Load& load) {
+    std::vector<std::unique_ptr<RawSocket>> crowd;
+    for (int i = 0; i < 500; ++i) {
+      crowd.push_back(std::make_unique<RawSocket>());
+      crowd.back()->send(said[i % 3]);
+    }
+    await_served(load);
+  });
+}
+
 // Sometimes for longer than its lease and a tide.
 void kill_bridge(Run& run) {
   beside_a_quiet_event(run, [](int round, const Load& load, QuietEvent& quiet) {
@@ -356,6 +378,9 @@ const std::vector<Experiment>& experiments() {
       {"backend", "kill -9 of a random backend", 5, 300, in_time, true, kill_backends},
       {"postmaster", "kill -9 of the postmaster", 3, 100, in_time, true, kill_postmaster},
       {"api", "kill -9 of the service", 5, 300, in_time, true, kill_service},
+      {"stop", "SIGTERM to the service", 3, 100, in_time, true, stop_service},
+      {"crowd", "500 clients that say nothing or half a request, and leave", 2, 50, in_time, true,
+       crowd_service},
       {"bridge", "kill -9 of the bridge", 5, 300, in_time, true, kill_bridge},
       {"redis", "Redis killed or flushed", 5, 100, in_time, true, break_redis},
       {"duplicates", "requests, one in five sent 8 times at once", 10'000, 1'000'000, in_time, true,
