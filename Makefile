@@ -34,7 +34,7 @@ help:
 	@echo "                   A part of it: FILE=book.sql (pgtap), FILE=last_seat.spec (isolation), TEST='RestBookings.*' (C++)"
 	@echo 'make test          every suite, on throw-away servers'
 	@echo 'make test-sanitize the programs under ASan+UBSan and under TSan'
-	@echo 'make test-platform the suites of the extension on another Debian, PLATFORM=trixie or forky; as root'
+	@echo 'make test-platform make run and every suite on another Debian, PLATFORM=trixie or forky; as root'
 	@echo 'make coverage      which part of the lines of each room the suites reach'
 	@echo 'make fuzz          an hour of fuzzing; FUZZ_SECONDS and FUZZ_ONLY set how much of what'
 	@echo 'make lint          the OpenAPI description'

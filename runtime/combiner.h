@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -38,7 +39,8 @@ class Combiner {
     std::vector<Item*> items;       // in the order in which they came
     Clock::duration oldest_wait{};  // of the first of them, until now
     // Lets the next batch of the key begin, which else happens when the process returns. For the
-    // moment from which this one no longer stands in its way; what follows it runs beside it.
+    // moment from which this one no longer stands in its way; what is left to do runs beside it.
+    // Nothing while the batch before is not finished: two of a key are under way at most.
     std::function<void()> pass_on{};
   };
   // Called by one worker at a time for a key, until it passes on. What it throws, every call of the
@@ -77,7 +79,7 @@ class Combiner {
   // Calls whose batch has not begun.
   std::size_t queued() const { return queued_; }
 
-  // Keys that have a batch under way; idle ones leave nothing behind.
+  // Keys that have a batch under way which has not passed on; idle ones leave nothing behind.
   std::size_t keys() const {
     const std::lock_guard lock(mutex_);
     return queues_.size();
@@ -121,9 +123,10 @@ class Combiner {
     std::exception_ptr failure;
     Batch batch = drain(key, calls);
     bool has_passed_on = false;
-    // Behind the jobs of other keys, so that a hot one does not keep a worker for itself.
     batch.pass_on = [this, &key, &has_passed_on] {
-      if (!std::exchange(has_passed_on, true) && others_wait(key)) begin_batch(key);
+      if (has_passed_on || !may_pass_on(key)) return;
+      has_passed_on = true;
+      begin_next(key);
     };
     if (!calls.empty()) {
       try {
@@ -132,7 +135,8 @@ class Combiner {
         failure = std::current_exception();
       }
     }
-    batch.pass_on();  // first: the next batch need not wait until all of this one are awake
+    // First: the next batch need not wait until all of this one are awake.
+    has_passed_on ? finish(key) : begin_next(key);
     std::vector<WakeSignal*> done;
     done.reserve(calls.size());
     for (Call* call : calls) {
@@ -140,6 +144,21 @@ class Combiner {
       done.push_back(&call->done);
     }
     WakeSignal::post_all(std::move(done));
+  }
+
+  // Behind the jobs of other keys, so that a hot one does not keep a worker for itself.
+  void begin_next(const Key& key) {
+    if (others_wait(key)) begin_batch(key);
+  }
+
+  bool may_pass_on(const Key& key) {
+    const std::lock_guard lock(mutex_);
+    return finishing_.insert(key).second;
+  }
+
+  void finish(const Key& key) {
+    const std::lock_guard lock(mutex_);
+    finishing_.erase(key);
   }
 
   // Nothing when all calls have withdrawn meanwhile.
@@ -178,8 +197,9 @@ class Combiner {
   const Limits limits_;
   Workers& workers_;
   const Process process_;
-  mutable std::mutex mutex_;     // guards queues_ and the place of every call in them
+  mutable std::mutex mutex_;     // guards queues_, the place of every call in them, and finishing_
   std::map<Key, Queue> queues_;  // a key is here until its last batch has passed on
+  std::set<Key> finishing_;      // of which a batch has passed on and is not finished
   std::atomic<std::size_t> queued_{0};
 };
 

@@ -69,12 +69,12 @@ AdminKeys::Digest AdminKeys::digest(const std::string& key) {
 
 std::string AdminKeys::name_of(const std::string& key) {
   constexpr std::size_t named_bytes = 8;
+  constexpr const char* digits = "0123456789abcdef";
+  const Digest bytes = digest(key);
   std::string name = "admin-key-";
   for (std::size_t i = 0; i < named_bytes; ++i) {
-    constexpr const char* digits = "0123456789abcdef";
-    const unsigned char byte = digest(key)[i];
-    name += digits[byte / 16];
-    name += digits[byte % 16];
+    name += digits[bytes[i] / 16];
+    name += digits[bytes[i] % 16];
   }
   return name;
 }

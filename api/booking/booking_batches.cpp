@@ -52,8 +52,12 @@ void BookingBatches::process(std::int64_t event_id, const Calls& calls,
   const Calls to_book = settle_by_tokens(event_id, calls, reading.tokens);
   std::optional<Inventory> inventory;  // as the database said last
   if (!to_book.empty()) {
-    const std::size_t splits = attempt_in_halves(
-        to_book, splits_max, [&](const Calls& part) { inventory = book(event_id, part, pass_on); });
+    const std::size_t splits = attempt_in_halves(to_book, splits_max, [&](const Calls& part) {
+      // A batch that is split goes on by itself to the end: later calls must not come between.
+      const bool is_whole = part.size() == to_book.size();
+      inventory = book(
+          event_id, part, is_whole ? pass_on : [] {});
+    });
     metrics_.splits(splits);
   }
   // Only after a refusal for want of seats: the event is known to be on sale then.

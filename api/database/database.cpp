@@ -79,6 +79,8 @@ bool Database::is_fit(Connection& connection) const {
 }
 
 std::optional<Origin> Database::refreshed(const Origin& origin) noexcept {
+  // Behind a pooler the same connection may lead to another server.
+  if (!plan_.transaction_settings.empty()) return std::nullopt;
   auto lease = pool_.lease_idle([&](const Connection& connection) {
     return connection.origin().connection == origin.connection;
   });

@@ -34,7 +34,8 @@ std::vector<EventSales> analytics(Session& session) {
 }
 
 DemoData seed_demo_data(Session& session) {
-  const Row row = session.execute("seed_demo_data")[0];
+  const pqxx::result rows = session.execute("seed_demo_data");
+  const Row row = rows[0];
   return {number(row, "users"), number(row, "events"), number(row, "bookings")};
 }
 

@@ -68,7 +68,7 @@ void AdminEventEndpoints::post_admin_event(HttpCall& call) const {
   const auto event = database.run(policy, [&](Session& session) {
     return create_event(session, wanted, call.context().admin_key_name);
   });
-  if (!event.replayed) changes.tell(event.row.id, Change::event_made);
+  changes.tell(event.row.id, Change::event_made);  // a replay may be of this very call's first try
   call.set_location("/events/" + std::to_string(event.row.id));
   tag(call, event.row);
   call.answer_created(event.replayed, json_text(event_json(event.row)));

@@ -203,6 +203,10 @@ HttpConnection::Error HttpConnection::read_until(Done done, RequestParser& parse
 
 HttpConnection::Error HttpConnection::read_some(Clock::time_point deadline) {
   if (buffer_.size() + read_bytes > buffer_bytes_max) return http::error::buffer_overflow;
+  if (Clock::now() >= deadline) {  // also of a client who is never out of bytes
+    too_slow_ = true;
+    return boost::asio::error::timed_out;
+  }
   const auto room = buffer_.prepare(read_bytes);
   Error error;
   std::size_t received = socket_.read_some(room, error);  // mostly they are here already
@@ -210,6 +214,7 @@ HttpConnection::Error HttpConnection::read_some(Clock::time_point deadline) {
     error = until(deadline, [&](auto token) { received = socket_.async_read_some(room, token); });
   }
   buffer_.commit(received);
+  if (received == read_bytes) let_others_run();
   return error;
 }
 

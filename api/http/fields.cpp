@@ -64,8 +64,7 @@ std::string email_of(std::string_view given, const char* field, FieldErrors& err
   const auto stored = stored_email(trimmed(given, blanks));
   if (stored) return std::string(stored->text());
   errors.add(field, "must have the form name@domain, at most " +
-                        std::to_string(email_characters_max) +
-                        " characters, with no white space and nothing invisible at an edge");
+                        std::to_string(email_characters_max) + " characters, all of which show");
   return "";
 }
 

@@ -12,12 +12,15 @@ namespace {
 
 SavedPlan any_booking = {"SELECT 1 FROM evently.bookings LIMIT 1", 0, {}};
 
-// This extension, or the one whose CASCADE takes it along. Operators are qualified, as the
-// statement runs under the search_path of the session that drops.
+// This extension, or the one whose CASCADE takes it along; or the schema, which all of it stands
+// in. Operators are qualified, as the statement runs under the search_path of the session that
+// drops.
 SavedPlan owned_extension = {
     "SELECT 1 FROM pg_catalog.pg_extension e WHERE e.extowner OPERATOR(pg_catalog.=) $1 "
     "AND (e.extname OPERATOR(pg_catalog.=) 'evently' "
-    "OR e.extname OPERATOR(pg_catalog.=) 'plpgsql')",
+    "OR e.extname OPERATOR(pg_catalog.=) 'plpgsql') "
+    "UNION ALL SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.nspowner OPERATOR(pg_catalog.=) $1 "
+    "AND n.nspname OPERATOR(pg_catalog.=) 'evently'",
     1,
     {OIDOID}};
 

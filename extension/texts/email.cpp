@@ -15,32 +15,33 @@ char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// As long as may be stored, with every character allowed in an address.
+// As long as may be stored, and nothing in it that does not show.
 bool is_clean(std::string_view address) noexcept {
   std::size_t characters = 0;
-  bool has_gap = false;
-  bool begins_hidden = false;
-  bool ends_hidden = false;
+  bool shows = true;
   const bool is_utf8 = each_code_point(address, [&](ucs4_t c) {
-    ends_hidden = shows_nothing(c);
-    if (characters++ == 0) begins_hidden = ends_hidden;
-    if (is_control_character(c) || uc_is_property_white_space(c)) has_gap = true;
+    ++characters;
+    if (shows_nothing(c)) shows = false;
   });
-  return is_utf8 && characters <= email_characters_max && !has_gap && !begins_hidden &&
-         !ends_hidden;
+  return is_utf8 && characters <= email_characters_max && shows;
 }
 
-// Labels that are not empty, of what ASCII can show.
+// Labels of 1 to 63 characters that ASCII can show.
 bool is_ascii_domain(std::string_view domain) noexcept {
-  char before = '.';
+  constexpr std::size_t label_max = 63;
+  std::size_t length = 0;
   for (const char c : domain) {
-    if (c <= ' ' || c > '~' || c == '@' || (c == '.' && before == '.')) return false;
-    before = c;
+    if (c <= ' ' || c > '~' || c == '@') return false;
+    if (c == '.' && length == 0) return false;
+    length = c == '.' ? 0 : length + 1;
+    if (length > label_max) return false;
   }
-  return before != '.';
+  return length > 0;
 }
 
 bool append_a_label(std::string_view domain, StoredEmail& stored) noexcept {
+  // What IDNA would say of it depends on the library's release, and DNS takes more.
+  if (is_ascii_domain(domain)) return stored.append(domain);
   unsigned char given[domain_bytes_max + 1];
   if (domain.size() > domain_bytes_max) return false;
   std::memcpy(given, domain.data(), domain.size());

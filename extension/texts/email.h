@@ -25,8 +25,8 @@ class StoredEmail {
 
 // The address in the one form that its other spellings share: ASCII letters in lower case, the
 // domain as its A-label (RFC 5890, by UTS #46). Nothing when it is no address: one @ between two
-// parts, no white space or control characters, nothing invisible at an edge, a domain that IDNA
-// takes, at most 254 characters as given and as stored.
+// parts, no character that does not show, a domain of ASCII or one that IDNA takes, at most 254
+// characters as given and as stored.
 std::optional<StoredEmail> stored_email(std::string_view given) noexcept;
 
 }  // namespace evently

@@ -23,10 +23,4 @@ LabelFault fault_of_label(std::string_view label) noexcept {
   return begins_hidden || ends_hidden || !shows ? LabelFault::edge : LabelFault::none;
 }
 
-std::size_t character_count(std::string_view text) noexcept {
-  std::size_t characters = 0;
-  const bool is_utf8 = each_code_point(text, [&](ucs4_t) { ++characters; });
-  return is_utf8 ? characters : static_cast<std::size_t>(-1);
-}
-
 }  // namespace evently

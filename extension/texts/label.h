@@ -1,7 +1,6 @@
 // Names of people, events and venues. Pure: no server headers.
 #pragma once
 
-#include <cstddef>
 #include <string_view>
 
 namespace evently {
@@ -12,8 +11,5 @@ enum class LabelFault { none, length, control_character, edge };
 // points), a control character, or an edge that does not show. So two names that look alike do not
 // differ by white space or format characters around them, and a name shows something.
 LabelFault fault_of_label(std::string_view label) noexcept;
-
-// Code points; nothing is longer than text that is no UTF-8.
-std::size_t character_count(std::string_view text) noexcept;
 
 }  // namespace evently

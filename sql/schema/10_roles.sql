@@ -40,6 +40,10 @@ BEGIN
              WHERE n.nspname = 'evently') THEN
     RAISE EXCEPTION 'schema evently belongs to a role that is no superuser'
       USING HINT = 'Run ALTER SCHEMA evently OWNER TO CURRENT_USER, then create the extension again.';
+  ELSIF EXISTS (SELECT FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a
+                WHERE n.nspname = 'evently' AND a.grantee <> n.nspowner AND a.privilege_type = 'CREATE') THEN
+    RAISE EXCEPTION 'other roles may create in schema evently'
+      USING HINT = 'Run REVOKE CREATE ON SCHEMA evently FROM each of them, then create the extension again.';
   ELSIF EXISTS (SELECT FROM pg_catalog.pg_depend
                 WHERE refclassid = 'pg_catalog.pg_namespace'::regclass
                   AND refobjid = pg_catalog.to_regnamespace('evently')) THEN

@@ -11,11 +11,11 @@ CREATE OR REPLACE FUNCTION evently.stored_email(email text) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'evently_stored_email';
 COMMENT ON FUNCTION evently.stored_email(text) IS
-  'Internal. An e-mail address in the form in which it is stored and compared: ASCII letters in lower case, the domain as its A-label (IDNA, UTS #46). NULL for what is no address: one @ with something on both sides, no white space, at most 254 characters (RFC 5321).';
+  'Internal. An e-mail address in the form in which it is stored and compared: ASCII letters in lower case, the domain as its A-label (IDNA, UTS #46). NULL for what is no address: one @ with something on both sides, only characters that show, at most 254 of them (RFC 5321).';
 
 CREATE OR REPLACE FUNCTION evently.is_email(email text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN email COLLATE "C" IS NOT DISTINCT FROM evently.stored_email(email);
+RETURN CASE WHEN email IS NOT NULL THEN coalesce(email COLLATE "C" = evently.stored_email(email), false) END;
 COMMENT ON FUNCTION evently.is_email(text) IS
   'True for an e-mail address in the form in which it is stored: see stored_email.';
 

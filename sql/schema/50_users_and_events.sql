@@ -22,7 +22,7 @@ DECLARE
 BEGIN
   IF address IS NULL THEN
     PERFORM evently.refuse('invalid-request',
-      'The e-mail address must have the form name@domain, at most 254 characters, no white space, nothing invisible at an edge.');
+      'The e-mail address must have the form name@domain, at most 254 characters, all of which show.');
   ELSIF NOT evently.is_label(label) THEN
     PERFORM evently.refuse('invalid-request', 'The name must have 1 to 200 characters, no control characters, and no white space or format characters at an edge.');
   END IF;
@@ -103,6 +103,9 @@ BEGIN
   PERFORM evently.check_idempotency_key(create_event_once.idempotency_key);
 
   IF create_event_once.idempotency_key IS NOT NULL THEN
+    IF coalesce(octet_length(create_event_once.key_owner), 0) NOT BETWEEN 1 AND 255 THEN
+      PERFORM evently.refuse('invalid-request', 'The key_owner must have 1 to 255 bytes.');
+    END IF;
     -- Two calls with one key: the second waits for the first, and finds its event.
     PERFORM pg_advisory_xact_lock(hashtextextended(
       create_event_once.key_owner || E'\n' || create_event_once.idempotency_key, 0));
@@ -122,8 +125,10 @@ BEGIN
   VALUES (label, place, create_event_once.start_at, create_event_once.capacity, create_event_once.capacity)
   RETURNING e.* INTO created;
   IF create_event_once.idempotency_key IS NOT NULL THEN
+    -- A conflict only where the snapshot is older than the other call: then 40001, as everywhere.
     INSERT INTO evently.event_keys (key_owner, idempotency_key, event_id, request)
-    VALUES (create_event_once.key_owner, create_event_once.idempotency_key, created.id, given);
+    VALUES (create_event_once.key_owner, create_event_once.idempotency_key, created.id, given)
+    ON CONFLICT DO NOTHING;
   END IF;
   PERFORM evently.inventory_changed(created.id);
 END

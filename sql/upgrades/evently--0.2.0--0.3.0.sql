@@ -3,6 +3,19 @@
 -- 0.3.0: deletion on condition; one address, one person; names that show; idempotency keys of users and events;
 -- a schema that pg_dump --schema finds; wording of comments.
 
+-- Its checks are in C++: the server must have loaded the new module already.
+DO $$
+BEGIN
+  IF string_to_array(evently.module_version(), '.')::integer[] < '{0,3,0}' THEN
+    RAISE EXCEPTION 'this server still has the module of version %', evently.module_version()
+      USING HINT = 'Install the new files, restart the server, and run ALTER EXTENSION evently UPDATE again.';
+  END IF;
+END
+$$;
+
+-- Nothing that the new rules refuse may come in between.
+LOCK TABLE evently.users, evently.events IN SHARE ROW EXCLUSIVE MODE;
+
 -- include: schema/20_checks.sql
 
 -- All that stands in the way at once, before anything is changed.

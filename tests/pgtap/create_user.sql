@@ -26,7 +26,7 @@ SELECT is((SELECT name FROM evently.users WHERE id = -1), 'Ann', '... and its us
 
 -- Addresses.
 SELECT is(pg_temp.refusal(format('SELECT evently.create_user(%L)', address)),
-          '22023 invalid request: The e-mail address must have the form name@domain, at most 254 characters, no white space, nothing invisible at an edge.',
+          '22023 invalid request: The e-mail address must have the form name@domain, at most 254 characters, all of which show.',
           format('refused: %s', what))
 FROM (VALUES (NULL, 'no address'), ('', 'an empty address'), ('   ', 'a blank address'),
              ('ann', 'an address without @'), ('@pgtap.example', 'nothing before the @'),

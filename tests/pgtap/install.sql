@@ -1,6 +1,6 @@
 -- CREATE and DROP EXTENSION. All of it is rolled back at the end.
 \ir prelude.psql
-SELECT plan(37);
+SELECT plan(39);
 
 -- What belongs to the extension.
 SELECT results_eq(
@@ -96,6 +96,10 @@ CREATE TABLE evently.another ();
 SELECT is(pg_temp.refusal('CREATE EXTENSION evently'), 'P0001 schema evently is not empty',
           'refused where the schema holds something else');
 ROLLBACK TO absent;
+GRANT CREATE ON SCHEMA evently TO evently_admin;
+SELECT is(pg_temp.refusal('CREATE EXTENSION evently'), 'P0001 other roles may create in schema evently',
+          'refused where another role could add to the schema');
+REVOKE CREATE ON SCHEMA evently FROM evently_admin;
 ALTER SCHEMA evently OWNER TO evently_admin;
 SELECT is(pg_temp.refusal('CREATE EXTENSION evently'),
           'P0001 schema evently belongs to a role that is no superuser',
@@ -131,6 +135,11 @@ SELECT evently.book((evently.create_user('ann@pgtap.example')).id, -10) AS ignor
 SELECT is(pg_temp.refusal('DROP OWNED BY evently_pgtap_other, evently_pgtap_dba'),
           '55006 there are bookings: Dropping the extension would delete them.',
           'what the extension''s owner owns is not dropped while there are bookings');
+CREATE ROLE evently_pgtap_schema_owner SUPERUSER;
+ALTER SCHEMA evently OWNER TO evently_pgtap_schema_owner;
+SELECT is(pg_temp.refusal('DROP OWNED BY evently_pgtap_schema_owner CASCADE'),
+          '55006 there are bookings: Dropping the extension would delete them.',
+          '... nor what the owner of its schema owns');
 SET LOCAL evently.allow_drop = on;
 SELECT is(pg_temp.refusal('DROP OWNED BY evently_pgtap_dba'), 'none', '... unless it is allowed');
 SELECT is_empty($$SELECT FROM pg_extension WHERE extname = 'evently'$$, '... and then it is gone');

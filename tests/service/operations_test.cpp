@@ -27,7 +27,6 @@ const std::pair<std::string, std::string> every_route[] = {
     {"GET", "/docs"},
     {"POST", "/users"},
     {"GET", "/users/{}"},
-    {"GET", "/users/{}"},
     {"GET", "/users/{}/bookings"},
     {"GET", "/events"},
     {"GET", "/events/{}"},

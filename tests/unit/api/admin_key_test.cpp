@@ -30,6 +30,15 @@ TEST(AdminKeys, WithoutOneEachKeyIsRefused) {
   EXPECT_FALSE(none.accepts("anything"));
 }
 
+TEST(AdminKeys, HaveNamesThatOpenNothing) {
+  const std::string key = "an-admin-key-of-some-length";
+  const std::string name = AdminKeys::name_of(key);
+  EXPECT_EQ(name, AdminKeys::name_of(key));
+  EXPECT_NE(name, AdminKeys::name_of(key + "x"));
+  EXPECT_EQ(name.size(), std::string("admin-key-").size() + 16);
+  EXPECT_FALSE(AdminKeys({key}).accepts(name));
+}
+
 TEST(AdminKeys, CanBeReplaced) {
   AdminKeys keys({old_key});
   keys.set({old_key, new_key});

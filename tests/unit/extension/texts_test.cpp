@@ -30,7 +30,6 @@ TEST(Label, HasFromOneTo200Characters) {
     EXPECT_EQ(fault_of_label(repeated(letter, 201)), LabelFault::length) << letter;
   }
   EXPECT_EQ(fault_of_label(""), LabelFault::length);
-  EXPECT_EQ(character_count("क🐱n"), 3u);
 }
 
 TEST(Label, HasNoControlCharacters) {
@@ -67,7 +66,9 @@ TEST(Email, HasOneSpelling) {
       << "of the local part only ASCII changes";
   EXPECT_EQ(stored("a@b"), "a@b");
   EXPECT_EQ(stored("a@[192.0.2.1]"), "a@[192.0.2.1]");
-  EXPECT_EQ(stored("a@under_score.example"), "a@under_score.example");
+  for (const std::string& ascii :
+       Texts{"a@under_score.example", "a@ab--cd.example", "a@r4---sn.example", "a@xn--iny-zx5a.de"})
+    EXPECT_EQ(stored(ascii), ascii) << "DNS takes it, so it is not IDNA's to refuse";
 }
 
 TEST(Email, IsStableOnceStored) {
@@ -77,10 +78,11 @@ TEST(Email, IsStableOnceStored) {
 
 TEST(Email, HasAForm) {
   for (const std::string& bad :
-       Texts{"",          "ann",       "@",         "ann@",  "@b",   "a@b@c",      "a b@c",
-             "a@b c",     "a@b\n",     "\ta@b",     " a@b",  "a@b ", "a\u00a0b@c", "\u200ba@b",
-             "a@b\u200b", "a@b\u3000", "\u00ada@b", "a@.b",  "a@b.", "a@b..c",     "a@b\u3002",
-             "a@x＠y",    "a@\u200b",  "\xff@b",    "a@\xff"})
+       Texts{"",           "ann",        "@",         "ann@",      "@b",        "a@b@c",
+             "a b@c",      "a@b c",      "a@b\n",     "\ta@b",     " a@b",      "a@b ",
+             "a\u00a0b@c", "a\u200bb@c", "a\u200b@c", "\u200ba@b", "a@b\u200b", "a@b\u3000",
+             "\u00ada@b",  "a@.b",       "a@b.",      "a@b..c",    "a@b\u3002", "a@x＠y",
+             "a@\u200b",   "\xff@b",     "a@\xff"})
     EXPECT_EQ(stored(bad), "") << bad;
 }
 

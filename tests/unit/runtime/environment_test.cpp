@@ -51,6 +51,17 @@ TEST(Environment, IntegerRefusesAllElse) {
   }
 }
 
+TEST(Environment, FlagIsOnOrOff) {
+  Environment environment = environment_of({{"ON", "on"}, {"OFF", "off"}, {"OTHER", "yes"}});
+  EXPECT_TRUE(environment.flag("ON", false));
+  EXPECT_FALSE(environment.flag("OFF", true));
+  EXPECT_TRUE(environment.flag("UNSET", true));
+  EXPECT_FALSE(environment.flag("UNSET", false));
+  EXPECT_TRUE(environment.errors().empty());
+  environment.flag("OTHER", true);
+  EXPECT_EQ(environment.errors(), ConfigErrors{"OTHER: must be on or off, not 'yes'"});
+}
+
 TEST(Environment, ListIsTrimmedAndSkipsBlanks) {
   Environment environment =
       environment_of({{"LIST", " a, b c ,,\td ,"}, {"ONE", "a"}, {"BLANK", " , "}});
