@@ -108,10 +108,9 @@ TEST_F(Proxy, BookingsGoOnBesideTwoThousandIdleClients) {
 }
 
 TEST_F(Proxy, SlowRequestsNeverReachTheService) {
-  const Haproxy proxy(service_.url(),
-                      {{"EVENTLY_PROXY_REQUEST_TIME", "1s"},
-                       {"EVENTLY_PROXY_IDLE_TIME", "1s"},
-                       {"EVENTLY_PROXY_CLIENT_TIME", "1s"}});
+  const Haproxy proxy(service_.url(), {{"EVENTLY_PROXY_REQUEST_TIME", "1s"},
+                                       {"EVENTLY_PROXY_IDLE_TIME", "1s"},
+                                       {"EVENTLY_PROXY_CLIENT_TIME", "1s"}});
   const Sockets heads = connect(proxy.url(), 50, "GET /events HTTP/1.1\r\nHost: local");
   const Sockets bodies = connect(proxy.url(), 50,
                                  "POST /users HTTP/1.1\r\nHost: localhost\r\nContent-Type: "

@@ -150,6 +150,39 @@ TEST_F(CombinerTest, ABatchThatPassesOnIsFinishedBesideTheNext) {
   EXPECT_EQ(combiner.keys(), 0u);
 }
 
+TEST_F(CombinerTest, TwoBatchesOfAKeyAreUnderWayAtMost) {
+  Gate first_gate, second_gate;
+  std::atomic<int> batches{0};
+  std::atomic<bool> second_is_done{false};
+  IntCombiner combiner(roomy, workers, [&](const int&, const IntCombiner::Batch& batch) {
+    const int number = ++batches;
+    if (number == 3) {
+      EXPECT_TRUE(second_is_done);
+    }
+    batch.pass_on();
+    if (number == 1) first_gate.pass();
+    if (number != 2) return;
+    second_gate.pass();
+    second_is_done = true;
+  });
+  Item items[3];
+  const auto call = [&](int i) {
+    return std::thread([&, i] { EXPECT_EQ(combiner.run(1, items[i]), Outcome::processed); });
+  };
+  std::thread first = call(0);
+  first_gate.await_entry();
+  std::thread second = call(1);
+  second_gate.await_entry();
+  std::thread third = call(2);
+  EXPECT_TRUE(eventually([&] { return combiner.queued() == 1; }, long_enough));
+  second_gate.open();
+  third.join();
+  second.join();
+  first_gate.open();
+  first.join();
+  EXPECT_EQ(batches, 3);
+}
+
 TEST_F(CombinerTest, AFailureReachesEachCallAndTheNextBatchGoesOn) {
   Gate gate;
   int batches = 0;
