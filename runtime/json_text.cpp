@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "runtime/digits.h"
+
 namespace evently {
 namespace {
 
@@ -73,11 +75,8 @@ JsonText& JsonText::number(std::string_view key, std::int64_t value) {
 JsonText& JsonText::thousandths(std::string_view key, std::int64_t value) {
   begin(key);
   append_number(text_, value / 1000);
-  const std::int64_t rest = value % 1000;
   text_ += '.';
-  text_ += static_cast<char>('0' + rest / 100);
-  text_ += static_cast<char>('0' + rest / 10 % 10);
-  text_ += static_cast<char>('0' + rest % 10);
+  append_three_digits(text_, value % 1000);
   return *this;
 }
 

@@ -12,6 +12,8 @@
 #include <memory>
 #include <mutex>
 
+#include "runtime/digits.h"
+
 namespace evently {
 namespace {
 
@@ -99,11 +101,8 @@ const std::string& up_to_the_second(std::time_t seconds) {
 std::string rfc3339_ms(std::chrono::system_clock::time_point now) {
   const auto since_epoch_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  const auto ms = since_epoch_ms % 1000;
   std::string text = up_to_the_second(static_cast<std::time_t>(since_epoch_ms / 1000));
-  text += static_cast<char>('0' + ms / 100);
-  text += static_cast<char>('0' + ms / 10 % 10);
-  text += static_cast<char>('0' + ms % 10);
+  append_three_digits(text, since_epoch_ms % 1000);
   return text += 'Z';
 }
 

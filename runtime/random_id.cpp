@@ -7,6 +7,8 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "runtime/digits.h"
+
 namespace evently {
 namespace {
 
@@ -34,14 +36,9 @@ thread_local RandomBlock random_block;
 }  // namespace
 
 std::string random_hex(std::size_t bytes) {
-  constexpr char digits[] = "0123456789abcdef";
   std::string hex;
   hex.reserve(2 * bytes);
-  for (std::size_t i = 0; i < bytes; ++i) {
-    const unsigned char byte = random_block.next();
-    hex += digits[byte >> 4];
-    hex += digits[byte & 0x0f];
-  }
+  for (std::size_t i = 0; i < bytes; ++i) append_hex(hex, random_block.next());
   return hex;
 }
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <utility>
 
+#include "runtime/digits.h"
 #include "runtime/trimmed.h"
 
 namespace evently {
@@ -69,13 +70,9 @@ AdminKeys::Digest AdminKeys::digest(const std::string& key) {
 
 std::string AdminKeys::name_of(const std::string& key) {
   constexpr std::size_t named_bytes = 8;
-  constexpr const char* digits = "0123456789abcdef";
   const Digest bytes = digest(key);
   std::string name = "admin-key-";
-  for (std::size_t i = 0; i < named_bytes; ++i) {
-    name += digits[bytes[i] / 16];
-    name += digits[bytes[i] % 16];
-  }
+  for (std::size_t i = 0; i < named_bytes; ++i) append_hex(name, bytes[i]);
   return name;
 }
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/digits.h"
+
 namespace evently {
 namespace {
 
@@ -45,11 +47,7 @@ RedisScript::RedisScript(std::string text) : text_(std::move(text)) {
   if (EVP_Digest(text_.data(), text_.size(), digest, &length, EVP_sha1(), nullptr) != 1) {
     throw std::runtime_error("SHA-1 is not available from OpenSSL");
   }
-  constexpr char hex_digits[] = "0123456789abcdef";
-  for (unsigned int i = 0; i < length; ++i) {
-    sha1_.push_back(hex_digits[digest[i] >> 4]);
-    sha1_.push_back(hex_digits[digest[i] & 15]);
-  }
+  for (unsigned int i = 0; i < length; ++i) append_hex(sha1_, digest[i]);
 }
 
 void RedisConnection::ReplyDeleter::operator()(redisReply* reply) const {

@@ -85,7 +85,7 @@ FROM (VALUES ('Renamed', '2030-01-01', 5, quote_literal('Hall'), 'name'),
              ('Keyed', '2030-01-01', 6, quote_literal('Hall'), 'capacity'),
              ('Keyed', '2030-01-01', 5, 'NULL', 'venue')) AS bad (name, start_at, capacity, venue, what);
 SELECT is(array_agg(once.replayed), ARRAY[false], 'another owner of the key makes another request')
-FROM evently.create_event_once('Keyed', '2030-01-01', 5, 'Hall', 'k1', 'somebody else') once;
+FROM evently.create_event_once('Keyed', '2030-01-01', 5, 'Hall', 'k1', 'another owner') once;
 SELECT is(pg_temp.refusal($$SELECT evently.create_event('E', '2030-01-01', 1, NULL, '')$$),
           '22023 invalid request: The idempotency_key must have 1 to 255 bytes.', 'a key without length');
 SELECT evently.delete_event(id) FROM evently.events WHERE name = 'Renamed' \g /dev/null
