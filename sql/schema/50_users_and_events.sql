@@ -55,12 +55,9 @@ CREATE OR REPLACE FUNCTION evently.create_user(
 RETURNS evently.users
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  once record;
 BEGIN
-  SELECT * INTO once
-  FROM evently.create_user_once(create_user.email, create_user.name, create_user.idempotency_key);
-  RETURN once.created;
+  RETURN (SELECT once.created FROM evently.create_user_once(
+    create_user.email, create_user.name, create_user.idempotency_key) once);
 END
 $$;
 COMMENT ON FUNCTION evently.create_user(text, text, text) IS
@@ -142,13 +139,10 @@ CREATE OR REPLACE FUNCTION evently.create_event(
 RETURNS evently.events
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  once record;
 BEGIN
-  SELECT * INTO once
-  FROM evently.create_event_once(create_event.name, create_event.start_at, create_event.capacity,
-                                 create_event.venue, create_event.idempotency_key, session_user);
-  RETURN once.created;
+  RETURN (SELECT once.created FROM evently.create_event_once(
+    create_event.name, create_event.start_at, create_event.capacity, create_event.venue,
+    create_event.idempotency_key, session_user) once);
 END
 $$;
 COMMENT ON FUNCTION evently.create_event(text, timestamptz, integer, text, text) IS
