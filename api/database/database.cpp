@@ -32,7 +32,8 @@ std::string new_statement_id() {
   constexpr std::size_t digits = 16;
   const std::string_view trace_id = StatementTrace::trace_id();
   if (trace_id.size() < digits) return "s-" + random_hex(digits / 2);
-  return "t-" + std::string(trace_id.substr(trace_id.size() - digits));
+  std::string id = "t-";
+  return id.append(trace_id.substr(trace_id.size() - digits));
 }
 
 }  // namespace
