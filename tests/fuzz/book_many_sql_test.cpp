@@ -11,6 +11,7 @@
 #include <random>
 #include <vector>
 
+#include "api/database/pqxx_compat.h"
 #include "tests/support/sessions/database.h"
 #include "tests/support/sessions/eventually.h"
 #include "tests/support/sessions/unique_word.h"
@@ -140,9 +141,6 @@ class BookManyFuzz : public testing::Test {
 
   // NULL for the database now and then.
   using Argument = std::optional<std::string>;
-  static const char* text(const Argument& argument) {
-    return argument ? argument->c_str() : nullptr;
-  }
 
   // What an answer should be, by SQL alone: "" for arguments that are all right, 22023 for others,
   // the types' own state where they refuse the text.
@@ -182,8 +180,9 @@ class BookManyFuzz : public testing::Test {
     message_.clear();
     try {
       pqxx::nontransaction transaction(session_.connection());
-      const auto value =
-          transaction.exec_params(query, text(event), text(users), text(seats), text(keys))[0][0];
+      const std::vector<Argument> arguments{event, users, seats, keys};
+      const pqxx::result answer = exec_bound(transaction, query.c_str(), bind(arguments));
+      const auto value = answer[0][0];
       return !value.is_null() && value.as<bool>() ? "" : otherwise;
     } catch (const pqxx::sql_error& error) {
       message_ = error.what();

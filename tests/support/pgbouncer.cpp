@@ -25,7 +25,10 @@ std::string password_in(const std::string& url) {
 // The address of the service's role as `keyword=value`, which pgbouncer's file has, too.
 std::string server_of(const std::string& url) {
   pqxx::connection connection(url);
-  return std::string("host=") + connection.hostname() + " port=" + connection.port() +
+  const auto port = pqxx::nontransaction(connection)
+                        .exec("SELECT current_setting('port')")[0][0]
+                        .as<std::string>();
+  return std::string("host=") + connection.hostname() + " port=" + port +
          " dbname=" + connection.dbname() + " user=" + connection.username() +
          " password=" + password_in(url);
 }
