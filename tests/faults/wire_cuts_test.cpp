@@ -135,6 +135,27 @@ class WireCuts : public ServiceTest {
             }};
   }
 
+  // With a key the service itself sends a creation once more, and finds what the first one made.
+  Operation creation_with_key(const std::string& path, const Json& fields,
+                              const std::string& found) {
+    const auto reply = std::make_shared<std::optional<Reply>>();
+    const auto send = [=, this] {
+      return HttpClient(service_.url())
+          .try_send("POST", path, fields.dump(), {{"Idempotency-Key", "one"}});
+    };
+    return {[=] { *reply = send(); },
+            [=, this] {
+              ASSERT_TRUE(*reply) << "the service gave no answer";
+              EXPECT_EQ(database.value<int>("SELECT count(*)::int " + found), 1)
+                  << "lost or doubled";
+              const auto again = send();
+              ASSERT_TRUE(again && again->status == 200);
+              ASSERT_TRUE((*reply)->status == 201 || (*reply)->status == 200) << (*reply)->body;
+              EXPECT_EQ(again->json(), (*reply)->json());
+              ++tally_.acknowledged;
+            }};
+  }
+
   // The key of the last seat: its look-up is cut, too.
   Operation repeat_at_sold_out_event() {
     if (last_seat_body_.empty()) {
@@ -204,6 +225,14 @@ TEST_F(WireCuts, AtEachStepOfABookingWithAKey) {
 
 TEST_F(WireCuts, AtEachStepOfABookingWithoutAKey) {
   cut_at_each_step([&] { return booking_without_key(false); });
+}
+
+TEST_F(WireCuts, AtEachStepOfTheCreationOfAUserWithAKey) {
+  cut_at_each_step([&] {
+    const auto email = unique_word("cut") + "@example.com";
+    return creation_with_key("/users", {{"email", email}},
+                             "FROM evently.users WHERE email = '" + email + "'");
+  });
 }
 
 TEST_F(WireCuts, AtEachStepOfACancellation) {
