@@ -186,7 +186,8 @@ class BookManyFuzz : public testing::Test {
       return !value.is_null() && value.as<bool>() ? "" : otherwise;
     } catch (const pqxx::sql_error& error) {
       message_ = error.what();
-      return error.sqlstate().empty() ? "no state: " + message_ : error.sqlstate();
+      const std::string state(error.sqlstate());
+      return state.empty() ? "no state: " + message_ : state;
     } catch (const pqxx::failure& error) {
       return std::string("connection lost: ") + error.what();
     }
