@@ -76,7 +76,9 @@ TEST(Guards, WantTheNameOfOneHost) {
 TEST(Guards, WantABodyToHaveAnEnd) {
   EXPECT_EQ(body_status("Content-Type: application/json\r\n"), 411);
   EXPECT_EQ(body_status("Content-Type: application/json\r\nTransfer-Encoding: Chunked\r\n"), 0);
-  EXPECT_EQ(body_status("Transfer-Encoding: chunked\r\n", "POST", takes_body, "1.0"), 400);
+  // Newer versions of Boost.Beast refuse it themselves.
+  const int of_old = body_status("Transfer-Encoding: chunked\r\n", "POST", takes_body, "1.0");
+  EXPECT_TRUE(of_old == 400 || of_old == -1) << of_old;
   EXPECT_EQ(body_status("Transfer-Encoding: gzip, chunked\r\n"), 501);
   for (const char* codings : {"gzip", "identity", "chunked, chunked", "chunked, gzip", ""})
     EXPECT_EQ(body_status(std::string("Transfer-Encoding: ") + codings + "\r\n"), -1) << codings;
