@@ -1,5 +1,7 @@
 #include "tests/support/http.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <regex>
 #include <stdexcept>
@@ -20,6 +22,7 @@ std::string Reply::header(const std::string& name) const {
 }
 
 HttpClient::HttpClient(const std::string& url) : client_(url) {
+  signal(SIGPIPE, SIG_IGN);  // newer versions of cpp-httplib leave that to the program
   client_.set_keep_alive(true);
   client_.set_tcp_nodelay(true);
   client_.set_connection_timeout(answer_wait_s);
