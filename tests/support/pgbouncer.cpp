@@ -1,11 +1,13 @@
 #include "tests/support/pgbouncer.h"
 
+#include <libpq-fe.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <pqxx/pqxx>
+#include <memory>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -16,21 +18,18 @@
 namespace evently {
 namespace {
 
-std::string password_in(const std::string& url) {
-  const std::size_t end = url.rfind('@');
-  const std::size_t begin = url.rfind(':', end) + 1;
-  return url.substr(begin, end - begin);
-}
-
 // The address of the service's role as `keyword=value`, which pgbouncer's file has, too.
 std::string server_of(const std::string& url) {
-  pqxx::connection connection(url);
-  const auto port = pqxx::nontransaction(connection)
-                        .exec("SELECT current_setting('port')")[0][0]
-                        .as<std::string>();
-  return std::string("host=") + connection.hostname() + " port=" + port +
-         " dbname=" + connection.dbname() + " user=" + connection.username() +
-         " password=" + password_in(url);
+  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
+      PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);
+  if (!options) throw std::invalid_argument("not a PostgreSQL address");
+  const std::set<std::string> known{"host", "port", "dbname", "user", "password"};
+  std::string server;
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val != nullptr && known.count(option->keyword) != 0)
+      server += std::string(option->keyword) + '=' + option->val + ' ';
+  }
+  return server;
 }
 
 std::string write_settings(int port, int server_connections) {
