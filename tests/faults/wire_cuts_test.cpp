@@ -139,9 +139,10 @@ class WireCuts : public ServiceTest {
   Operation creation_with_key(const std::string& path, const Json& fields,
                               const std::string& found) {
     const auto reply = std::make_shared<std::optional<Reply>>();
+    const Headers headers{{"Idempotency-Key", unique_word("cut")}};
     const auto send = [=, this] {
-      return HttpClient(service_.url())
-          .try_send("POST", path, fields.dump(), {{"Idempotency-Key", "one"}});
+      HttpClient client(service_.url());
+      return client.as_admin().try_send("POST", path, fields.dump(), headers);
     };
     return {[=] { *reply = send(); },
             [=, this] {
@@ -232,6 +233,15 @@ TEST_F(WireCuts, AtEachStepOfTheCreationOfAUserWithAKey) {
     const auto email = unique_word("cut") + "@example.com";
     return creation_with_key("/users", {{"email", email}},
                              "FROM evently.users WHERE email = '" + email + "'");
+  });
+}
+
+TEST_F(WireCuts, AtEachStepOfTheCreationOfAnEventWithAKey) {
+  cut_at_each_step([&] {
+    const Json fields = event_fields(5);
+    return creation_with_key(
+        "/admin/events", fields,
+        "FROM evently.events WHERE name = '" + fields["name"].get<std::string>() + "'");
   });
 }
 
